@@ -1,0 +1,46 @@
+from odoo import models
+
+# More records than this are not judged within the change of a value that they share
+# (the name of a country): the plan is to be run instead.
+_JUDGE_AT_ONCE = 1000
+
+
+class Base(models.AbstractModel):
+    _inherit = "base"
+
+    def modified(self, fnames, create=False, before=False):
+        """Judge again the records whose criteria read one of these values. 0 queries
+        for a field that no active plan reads.
+        """
+        result = super().modified(fnames, create=create, before=before)
+        if (
+            not self
+            or self._name.startswith("crm.territory")  # made of criteria: read none
+            or "crm.territory.plan" not in self.env
+        ):
+            return result
+        watched = self.env["crm.territory.plan"]._watched().get(self._name)
+        if watched:
+            targets = set().union(*(watched.get(name, ()) for name in fnames))
+            for judged, path in targets:
+                if path:
+                    self._judge_at_the_end_of(judged, path)
+                elif not before:
+                    self.browse(self._ids)._judge_later(create)
+        return result
+
+    def _judge_at_the_end_of(self, judged, path):
+        """Judge the records of the model ``judged`` from which ``path`` leads here."""
+        ids = [id_ for id_ in self._ids if id_]
+        if not ids:
+            return
+        records = (
+            self.env[judged]
+            .sudo()
+            .with_context(active_test=False)
+            .search([(".".join(path), "in", ids)], limit=_JUDGE_AT_ONCE + 1)
+        )
+        if len(records) > _JUDGE_AT_ONCE:
+            self.env["crm.territory.plan"]._active_plans()._bump_version()
+        elif records:
+            records._judge_later()

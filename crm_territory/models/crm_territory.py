@@ -1,0 +1,525 @@
+from collections import Counter
+from datetime import datetime
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_list
+
+# What the manager of a territory may change on the territory itself; all else is
+# the sales manager's.
+_MANAGER_FIELDS = frozenset({"member_ids", "rule_ids", "area_ids", "description"})
+# What the engine reads of a territory.
+_ENGINE_FIELDS = frozenset({"parent_id", "plan_id", "type_id", "sequence", "active"})
+_POLICY_FIELDS = frozenset({"owner_policy", "team_id"})
+_RECORD_COUNTS = (
+    "account_count",
+    "lead_count",
+    "opportunity_count",
+    "opportunity_amount",
+)
+
+
+class CrmTerritory(models.Model):
+    """A node of the tree: who works it, where it lies and which records it takes."""
+
+    _name = "crm.territory"
+    _description = "Territory"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _parent_store = True
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    code = fields.Char(help="A short name, and the key of imports.", copy=False)
+    complete_name = fields.Char(
+        "Full Name", compute="_compute_complete_name", recursive=True, store=True
+    )
+    active = fields.Boolean(default=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    color = fields.Integer()
+    description = fields.Html()
+    plan_id = fields.Many2one(
+        "crm.territory.plan",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        compute="_compute_plan_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        recursive=True,
+    )
+    plan_state = fields.Selection(related="plan_id.state", string="Plan State")
+    company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
+    parent_id = fields.Many2one(
+        "crm.territory",
+        string="Parent Territory",
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        domain="[('plan_id', '=?', plan_id)]",
+    )
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("crm.territory", "parent_id", string="Sub-Territories")
+    child_count = fields.Integer(compute="_compute_child_count")
+    depth = fields.Integer(
+        compute="_compute_depth", store=True, recursive=True, help="0 for a root."
+    )
+    type_id = fields.Many2one(
+        "crm.territory.type", index=True, ondelete="restrict", tracking=True
+    )
+    permission = fields.Selection(
+        [("read", "Read"), ("write", "Read and Write")],
+        default="write",
+        required=True,
+        tracking=True,
+        help="What members may do with the records of the territory that others own.",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Sales Team",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Fills the empty sales team of a lead that gets this territory.",
+    )
+    owner_policy = fields.Selection(
+        [
+            ("none", "Nobody"),
+            ("manager", "The manager"),
+            ("round_robin", "Members in turn"),
+            ("least_loaded", "The member with the fewest open leads"),
+            ("weighted", "Members by weight and capacity"),
+        ],
+        default="none",
+        required=True,
+        string="Salesperson of Unowned Leads",
+        help="Who gets a lead or opportunity without salesperson that is credited to"
+        " this territory. Never a member over capacity.",
+    )
+    member_ids = fields.One2many(
+        "crm.territory.member", "territory_id", string="Members", copy=True
+    )
+    manager_ids = fields.Many2many(
+        "res.users", compute="_compute_manager_ids", string="Managers"
+    )
+    member_count = fields.Integer(compute="_compute_member_count")
+    area_ids = fields.One2many(
+        "crm.territory.area", "territory_id", string="Geography", copy=True
+    )
+    area_count = fields.Integer(compute="_compute_area_count")
+    rule_ids = fields.One2many(
+        "crm.territory.rule", "territory_id", string="Rules", copy=True
+    )
+    override_ids = fields.One2many(
+        "crm.territory.override", "territory_id", string="Overrides"
+    )
+    is_grouping = fields.Boolean(
+        "Grouping Only",
+        compute="_compute_is_grouping",
+        help="Has neither areas nor rules: lets every record through to the"
+        " territories below and is never assigned itself.",
+    )
+    user_is_manager = fields.Boolean(
+        "I Manage It",
+        compute="_compute_user_is_manager",
+        search="_search_user_is_manager",
+        help="I manage this territory or one above it.",
+    )
+    user_is_sales_manager = fields.Boolean(compute="_compute_user_is_manager")
+    user_is_member = fields.Boolean(
+        "Mine",
+        compute="_compute_user_is_member",
+        search="_search_user_is_member",
+        help="I am a member of this territory or of one above it today.",
+    )
+    account_count = fields.Integer(
+        "Accounts", compute="_compute_record_counts", help="Here and below."
+    )
+    lead_count = fields.Integer(
+        "Leads", compute="_compute_record_counts", help="Open, here and below."
+    )
+    opportunity_count = fields.Integer(
+        "Opportunities", compute="_compute_record_counts", help="Open, here and below."
+    )
+    company_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_company_currency_id"
+    )
+    opportunity_amount = fields.Monetary(
+        "Pipeline",
+        compute="_compute_record_counts",
+        currency_field="company_currency_id",
+        help="Expected revenue of the open opportunities, here and below.",
+    )
+
+    _code_uniq = models.UniqueIndex(
+        "(plan_id, code) WHERE code IS NOT NULL AND code <> ''",
+        "Another territory of the plan has this code.",
+    )
+    _name_uniq = models.UniqueIndex(
+        "(plan_id, COALESCE(parent_id, 0), name)",
+        "A territory of this name exists already at this place of the plan.",
+    )
+    _not_own_parent = models.Constraint(
+        "CHECK (parent_id <> id)", "A territory cannot be its own parent."
+    )
+    _no_cycle = models.Constraint(
+        "CHECK (parent_path IS NULL OR parent_path NOT LIKE '%/' || id || '/%/' AND"
+        " parent_path NOT LIKE id || '/%/')",
+        "A territory cannot lie below itself.",
+    )
+
+    _rec_names_search = ["name", "code", "complete_name"]
+
+    # -- computes --------------------------------------------------------------------
+
+    @api.depends("name", "parent_id.complete_name")
+    def _compute_complete_name(self):
+        for territory in self:
+            names = filter(None, (territory.parent_id.complete_name, territory.name))
+            territory.complete_name = " / ".join(names)
+
+    @api.depends("parent_id.plan_id")
+    def _compute_plan_id(self):
+        for territory in self:
+            territory.plan_id = territory.parent_id.plan_id or territory.plan_id
+
+    @api.depends("parent_id.depth")
+    def _compute_depth(self):
+        for territory in self:
+            parent = territory.parent_id
+            territory.depth = parent.depth + 1 if parent else 0
+
+    def _compute_child_count(self):
+        self._count_lines("crm.territory", "parent_id", "child_count")
+
+    def _compute_member_count(self):
+        self._count_lines("crm.territory.member", "territory_id", "member_count")
+
+    def _compute_area_count(self):
+        self._count_lines("crm.territory.area", "territory_id", "area_count")
+
+    def _count_lines(self, model_name, inverse, name):
+        counts = dict(
+            self.env[model_name]._read_group(
+                [(inverse, "in", self.ids)], [inverse], ["__count"]
+            )
+        )
+        for territory in self:
+            territory[name] = counts.get(territory, 0)
+
+    @api.depends("member_ids.is_manager", "member_ids.user_id", "member_ids.is_current")
+    def _compute_manager_ids(self):
+        for territory in self:
+            territory.manager_ids = territory.member_ids.filtered(
+                lambda member: member.is_manager and member.is_current
+            ).user_id
+
+    @api.depends("area_ids", "rule_ids.active")
+    def _compute_is_grouping(self):
+        for territory in self:
+            territory.is_grouping = not territory.area_ids and not territory.rule_ids
+
+    def _compute_company_currency_id(self):
+        for territory in self:
+            company = territory.company_id or self.env.company
+            territory.company_currency_id = company.currency_id
+
+    def _compute_record_counts(self):
+        """Here and below, of what the user may see: 4 queries for all territories."""
+        lines = self._lines_of_sets()
+        counts = {name: Counter() for name in _RECORD_COUNTS}
+        for territory_set, count in self.env["res.partner"]._read_group(
+            Domain("territory_set_id", "in", list(lines))
+            & self.env["res.partner"]._account_domain(),
+            ["territory_set_id"],
+            ["__count"],
+        ):
+            counts["account_count"].update(
+                dict.fromkeys(lines[territory_set.id], count)
+            )
+        for territory_set, kind, count, amount in self.env["crm.lead"]._read_group(
+            [
+                ("territory_set_id", "in", list(lines)),
+                ("won_status", "=", "pending"),
+            ],
+            ["territory_set_id", "type"],
+            ["__count", "expected_revenue:sum"],
+        ):
+            line = lines[territory_set.id]
+            counts[f"{kind}_count"].update(dict.fromkeys(line, count))
+            if kind == "opportunity":
+                counts["opportunity_amount"].update(dict.fromkeys(line, amount))
+        for territory in self:
+            for name in _RECORD_COUNTS:
+                territory[name] = counts[name][territory.id]
+
+    def _lines_of_sets(self):
+        """{set id: ids among self that hold one of its territories, or lie above}."""
+        self.flush_model(["parent_path"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT link.set_id, array_agg(DISTINCT above.id)
+                  FROM crm_territory AS above
+                  JOIN crm_territory AS territory
+                    ON territory.parent_path LIKE above.parent_path || '%%'
+                  JOIN crm_territory_set_rel AS link
+                    ON link.territory_id = territory.id
+                 WHERE above.id = ANY(%s)
+                 GROUP BY link.set_id
+                """,
+                self.ids,
+            )
+        )
+        return dict(rows)
+
+    @api.depends_context("uid")
+    def _compute_user_is_manager(self):
+        managed = self.sudo().filtered_domain(self._line_domain(is_manager=True))
+        is_sales_manager = self.env.user.has_group("sales_team.group_sale_manager")
+        for territory in self:
+            territory.user_is_manager = territory in managed
+            territory.user_is_sales_manager = is_sales_manager
+
+    def _search_user_is_manager(self, operator, value):
+        return self._search_line(operator, value, is_manager=True)
+
+    @api.depends_context("uid")
+    def _compute_user_is_member(self):
+        mine = self.sudo().filtered_domain(self._line_domain())
+        for territory in self:
+            territory.user_is_member = territory in mine
+
+    def _search_user_is_member(self, operator, value):
+        return self._search_line(operator, value)
+
+    def _search_line(self, operator, value, is_manager=False):
+        if operator != "in":
+            return NotImplemented
+        domain = self._line_domain(is_manager)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _line_domain(self, is_manager=False):
+        """The territories that the user is a member of today, with all below. 1 query.
+
+        :param bool is_manager: only those that the user manages
+        """
+        domain = Domain("user_id", "=", self.env.uid) & Domain("is_current", "=", True)
+        if is_manager:
+            domain &= Domain("is_manager", "=", True)
+        members = self.env["crm.territory.member"].sudo().search(domain)
+        if not members:
+            return Domain.FALSE
+        return Domain("id", "child_of", members.territory_id.ids)
+
+    # -- constraints -------------------------------------------------------------------
+
+    @api.constrains("parent_id")
+    def _check_parent(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A territory cannot lie below itself."))
+
+    @api.constrains("parent_id", "plan_id")
+    def _check_plan(self):
+        for territory in self:
+            if territory.parent_id and territory.parent_id.plan_id != territory.plan_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(territory)s” is of the plan “%(plan)s”, its parent"
+                        " “%(parent)s” of another one.",
+                        territory=territory.name,
+                        plan=territory.plan_id.name,
+                        parent=territory.parent_id.name,
+                    )
+                )
+
+    # -- CRUD ----------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        territories = super().create(vals_list)
+        territories.plan_id._bump_version()
+        return territories
+
+    def write(self, vals):
+        self._check_manager_fields(vals)
+        if "active" in vals and not vals["active"]:
+            self |= self.search([("id", "child_of", self.ids)])
+        plans = self.plan_id
+        result = super().write(vals)
+        if not _ENGINE_FIELDS.isdisjoint(vals):
+            (plans | self.plan_id)._bump_version()
+        elif not _POLICY_FIELDS.isdisjoint(vals):
+            self.env["crm.territory.plan"]._forget_compiled()
+        return result
+
+    def _check_manager_fields(self, vals):
+        """Who manages a territory edits its lines, not its place or permission."""
+        if self.env.su or self.env.user.has_group("sales_team.group_sale_manager"):
+            return
+        forbidden = vals.keys() - _MANAGER_FIELDS
+        if forbidden:
+            raise AccessError(
+                self.env._(
+                    "Territory managers edit members, geography and rules of a"
+                    " territory. Ask a sales administrator to change: %(fields)s.",
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in sorted(forbidden)
+                        if name in self._fields
+                    ),
+                )
+            )
+
+    def unlink(self):
+        self._check_without_records()
+        plans = self.plan_id
+        sets = self.env["crm.territory.set"].sudo()
+        sets.search([("territory_ids", "in", self.ids)]).unlink()
+        result = super().unlink()
+        plans.exists()._bump_version()
+        return result
+
+    def _check_without_records(self):
+        """Raise a UserError that names the first territory that records are in."""
+        sets = (
+            self.env["crm.territory.set"]
+            .sudo()
+            .search([("territory_ids", "in", self.ids)])
+        )
+        for model_name in ("res.partner", "crm.lead"):
+            record = (
+                self.env[model_name]
+                .sudo()
+                .with_context(active_test=False)
+                .search([("territory_set_id", "in", sets.ids)], limit=1)
+            )
+            territory = record.territory_ids & self
+            if territory:
+                raise UserError(
+                    self.env._(
+                        "“%(territory)s” cannot be deleted: “%(record)s” and maybe"
+                        " others are in it. Archive it and run the assignment first.",
+                        territory=territory[0].complete_name,
+                        record=record.display_name,
+                    )
+                )
+
+    # -- actions -----------------------------------------------------------------------
+
+    def _action_view(self, xml_id, domain=()):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        return dict(
+            action,
+            domain=[("territory_ids", "child_of", self.ids), *domain],
+            context={"active_test": True},
+        )
+
+    def action_view_accounts(self):
+        return self._action_view("crm_territory.crm_territory_account_action")
+
+    def action_view_leads(self):
+        return self._action_view(
+            "crm_territory.crm_territory_lead_action",
+            [("type", "=", "lead"), ("won_status", "=", "pending")],
+        )
+
+    def action_view_opportunities(self):
+        return self._action_view(
+            "crm_territory.crm_territory_opportunity_action",
+            [("type", "=", "opportunity"), ("won_status", "=", "pending")],
+        )
+
+    # -- import ------------------------------------------------------------------------
+
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Import Template for Territories"),
+                "template": "/crm_territory/static/templates/crm_territory.csv",
+            }
+        ]
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """In an import a name means one territory of a plan in use, or is refused.
+
+        Odoo would warn and take the first, and so put what is imported for next
+        year into this year's plan: a copied plan has the same names. ``Plan: Name``
+        tells which plan is meant.
+        """
+        if not self.env.context.get("import_file") or operator != "=":
+            return super().name_search(name, domain, operator, limit)
+        domain = Domain(domain or Domain.TRUE) & Domain("plan_id.active", "=", True)
+        found = super().name_search(name, domain, operator, limit)
+        plan_name, separator, name_in_plan = name.partition(": ")
+        if not found and separator:
+            domain &= Domain("plan_id.name", "=", plan_name)
+            found = super().name_search(name_in_plan, domain, operator, limit)
+        if len(found) > 1:
+            territories = self.browse([territory_id for territory_id, _name in found])
+            raise ValueError(
+                self.env._(
+                    "Several territories are called “%(name)s”: %(territories)s. Write"
+                    " one of these instead.",
+                    name=name,
+                    territories=format_list(
+                        self.env,
+                        [f"{t.plan_id.name}: {t.complete_name}" for t in territories],
+                    ),
+                ).replace("%", "%%")  # the import formats the message once more
+            )
+        return found
+
+    # -- leads that lack a salesperson or a team -----------------------------------------
+
+    def _complete_leads(self, leads):
+        """Give leads credited to the territory its team, and a salesperson by policy."""
+        self.ensure_one()
+        for lead in leads.filtered(lambda lead: not lead.user_id):
+            member = self._next_owner()
+            if not member:
+                break
+            member.last_assigned = fields.Datetime.now()
+            # one at a time: the next choice looks at the load of all members
+            lead.user_id = member.user_id
+            lead.flush_recordset(["user_id"])
+        if self.team_id:
+            leads.filtered(lambda lead: not lead.team_id).team_id = self.team_id
+
+    def _next_owner(self):
+        """The member who gets the next lead, empty when nobody can.
+
+        The members are locked: of two workers that choose at the same time the second
+        fails with a serialization error and is tried again, so that none goes over
+        capacity and turns are kept.
+        """
+        self.ensure_one()
+        members = self.member_ids.filtered(
+            lambda member: member.is_current and member.user_id.active
+        )
+        if self.owner_policy == "none" or not members:
+            return members.browse()
+        members.lock_for_update()
+        load = members._open_load()
+        free = members.filtered(
+            lambda member: not member.capacity or load[member] < member.capacity
+        )
+        if self.owner_policy == "manager":
+            free = free.filtered("is_manager")
+        choose = {
+            "manager": lambda member: (load[member], member.sequence),
+            "round_robin": lambda member: (
+                member.last_assigned or datetime.min,
+                member.sequence,
+            ),
+            "least_loaded": lambda member: (load[member], member.sequence),
+            "weighted": lambda member: (
+                (load[member] + 1) / member.weight,
+                member.sequence,
+            ),
+        }[self.owner_policy]
+        return min(free, key=lambda member: (*choose(member), member.id), default=free)

@@ -1,0 +1,204 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+# what decides which of its territories a record of the member is credited to
+_CREDIT_FIELDS = frozenset({"user_id", "territory_id", "date_start", "date_end"})
+
+
+class CrmTerritoryMember(models.Model):
+    """A user in a territory, from one day to another."""
+
+    _name = "crm.territory.member"
+    _description = "Territory Member"
+    _inherit = ["crm.territory.line.mixin"]
+    _order = "territory_id, is_manager desc, sequence, id"
+
+    territory_id = fields.Many2one(
+        "crm.territory", required=True, index=True, ondelete="cascade"
+    )
+    plan_id = fields.Many2one(related="territory_id.plan_id", store=True)
+    company_id = fields.Many2one(related="territory_id.company_id", store=True)
+    sequence = fields.Integer(default=10)
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain=[("share", "=", False)],
+    )
+    user_active = fields.Boolean(related="user_id.active", string="User Is Active")
+    role_id = fields.Many2one("crm.territory.role", ondelete="restrict")
+    is_manager = fields.Boolean(
+        "Manager",
+        help="Assigns by hand and edits members and criteria, here and below.",
+    )
+    date_start = fields.Date("From", help="Empty: since ever.")
+    date_end = fields.Date("To", help="The last day. Empty: without end.")
+    weight = fields.Integer(
+        default=1, help="The share of new leads compared with the other members."
+    )
+    capacity = fields.Integer(
+        help="The most open leads and opportunities that the member may own in this"
+        " territory. 0: no limit.",
+    )
+    last_assigned = fields.Datetime(readonly=True, copy=False)
+    is_current = fields.Boolean(
+        "Member Today", compute="_compute_is_current", search="_search_is_current"
+    )
+
+    _one_row = models.Constraint(
+        """EXCLUDE USING gist (
+            int4range(territory_id, territory_id, '[]') WITH &&,
+            int4range(user_id, user_id, '[]') WITH &&,
+            daterange(date_start, date_end, '[]') WITH &&
+        )""",
+        "The user is a member of this territory already in that time.",
+    )
+    _date_order = models.Constraint(
+        "CHECK (date_start <= date_end)", "A membership cannot end before it starts."
+    )
+    _weight_positive = models.Constraint(
+        "CHECK (weight > 0)", "The weight of a member is at least 1."
+    )
+    _capacity_positive = models.Constraint(
+        "CHECK (capacity >= 0)", "The capacity of a member cannot be negative."
+    )
+
+    @api.depends("date_start", "date_end")
+    def _compute_is_current(self):
+        today = fields.Date.today()
+        for member in self:
+            member.is_current = (member.date_start or today) <= today and (
+                member.date_end or today
+            ) >= today
+
+    def _search_is_current(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.today()
+        current = (
+            Domain("date_start", "=", False) | Domain("date_start", "<=", today)
+        ) & (Domain("date_end", "=", False) | Domain("date_end", ">=", today))
+        return current if True in value else ~current
+
+    @api.depends("user_id", "territory_id")
+    def _compute_display_name(self):
+        for member in self:
+            member.display_name = (
+                f"{member.user_id.name} ({member.territory_id.display_name})"
+            )
+
+    @api.constrains("user_id", "territory_id", "date_start", "date_end")
+    def _check_one_row(self):
+        """Tell which membership is in the way; the database has the last word."""
+        for member in self:
+            others = self.sudo().search(
+                [
+                    ("id", "!=", member.id),
+                    ("territory_id", "=", member.territory_id.id),
+                    ("user_id", "=", member.user_id.id),
+                ]
+            )
+            for other in others:
+                if member._overlaps(other):
+                    raise ValidationError(
+                        self.env._(
+                            "%(user)s is a member of “%(territory)s” already from"
+                            " %(start)s to %(end)s.",
+                            user=member.user_id.name,
+                            territory=member.territory_id.complete_name,
+                            start=other.date_start or "…",
+                            end=other.date_end or "…",
+                        )
+                    )
+
+    def _overlaps(self, other):
+        first, last = fields.Date.to_date("0001-01-01"), fields.Date.to_date("9999-12-31")
+        return (self.date_start or first) <= (other.date_end or last) and (
+            other.date_start or first
+        ) <= (self.date_end or last)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        members = super().create(vals_list)
+        members._judge_credit()
+        return members
+
+    def write(self, vals):
+        credit = not _CREDIT_FIELDS.isdisjoint(vals)
+        before = self._credited_records() if credit else None
+        result = super().write(vals)
+        if credit:
+            self._judge_credit(before)
+        return result
+
+    def unlink(self):
+        records = self._credited_records()
+        result = super().unlink()
+        self._judge_credit(records)
+        return result
+
+    def _judge_credit(self, records=()):
+        """Judge again which territory the members' own records are credited to."""
+        self.env["crm.territory.plan"]._forget_compiled()
+        for found in (*records, *self.exists()._credited_records()):
+            found._judge_later()
+
+    def _credited_records(self):
+        """The accounts and leads that the users own in the territories. 3 queries."""
+        if not self:
+            return ()
+        set_ids = self.env["crm.territory.set"]._ids_with_any(self.territory_id.ids)
+        domain = [
+            ("user_id", "in", self.user_id.ids),
+            ("territory_set_id", "in", set_ids),
+        ]
+        return [
+            self.env[model_name]
+            .sudo()
+            .with_context(active_test=False)
+            .search(domain)
+            for model_name in ("res.partner", "crm.lead")
+        ]
+
+    @api.model
+    def _judge_started_and_ended(self):
+        """Credit anew where a membership started today or ended yesterday."""
+        today = fields.Date.today()
+        members = self.sudo().search(
+            [
+                "|",
+                ("date_start", "=", today),
+                ("date_end", "=", fields.Date.subtract(today, days=1)),
+            ]
+        )
+        if members:
+            members._judge_credit()
+
+    def _open_load(self):
+        """{member: open leads and opportunities owned and credited}. 1 query."""
+        self.env["crm.lead"].flush_model(["user_id", "territory_id", "won_status"])
+        rows = self.env["crm.lead"].sudo()._read_group(
+            [
+                ("user_id", "in", self.user_id.ids),
+                ("territory_id", "in", self.territory_id.ids),
+                ("won_status", "=", "pending"),
+            ],
+            ["user_id", "territory_id"],
+            ["__count"],
+        )
+        counts = {(user, territory): count for user, territory, count in rows}
+        return {
+            member: counts.get((member.user_id, member.territory_id), 0)
+            for member in self
+        }
+
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Import Template for Territory Members"),
+                "template": "/crm_territory/static/templates/crm_territory_member.csv",
+            }
+        ]

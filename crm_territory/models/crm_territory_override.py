@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CrmTerritoryOverride(models.Model):
+    """A person's decision on one record: put in, or keep out. Beats every rule."""
+
+    _name = "crm.territory.override"
+    _description = "Territory Override"
+    _inherit = ["crm.territory.line.mixin"]
+    _order = "create_date desc, id desc"
+    _rec_name = "territory_id"
+
+    territory_id = fields.Many2one(
+        "crm.territory", required=True, index=True, ondelete="cascade"
+    )
+    plan_id = fields.Many2one(related="territory_id.plan_id", store=True)
+    company_id = fields.Many2one(related="territory_id.company_id", store=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Account",
+        index="btree_not_null",
+        ondelete="cascade",
+        domain="[('commercial_partner_id', '=', id)]",
+    )
+    lead_id = fields.Many2one(
+        "crm.lead",
+        string="Lead or Opportunity",
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    decision = fields.Selection(
+        [("in", "Put In"), ("out", "Keep Out")], default="in", required=True
+    )
+    reason = fields.Char(required=True)
+    date_end = fields.Date(
+        "Expires", index="btree_not_null", help="The last day that it holds."
+    )
+    is_expired = fields.Boolean("Expired", readonly=True, copy=False)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Decided By",
+        default=lambda self: self.env.user,
+        readonly=True,
+        copy=False,
+    )
+
+    _one_record = models.Constraint(
+        "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
+        "An override is on one account, or on one lead or opportunity.",
+    )
+    _partner_uniq = models.UniqueIndex(
+        "(partner_id, territory_id)"
+        " WHERE partner_id IS NOT NULL AND is_expired IS NOT TRUE",
+        "There is an override of this account for this territory already.",
+    )
+    _lead_uniq = models.UniqueIndex(
+        "(lead_id, territory_id)"
+        " WHERE lead_id IS NOT NULL AND is_expired IS NOT TRUE",
+        "There is an override of this lead for this territory already.",
+    )
+
+    @api.depends("territory_id", "decision")
+    def _compute_display_name(self):
+        labels = dict(self._fields["decision"]._description_selection(self.env))
+        for override in self:
+            override.display_name = (
+                f"{labels[override.decision]}: {override.territory_id.display_name}"
+            )
+
+    @api.constrains("partner_id")
+    def _check_account(self):
+        for override in self:
+            account = override.partner_id.commercial_partner_id
+            if override.partner_id != account:
+                raise ValidationError(
+                    self.env._(
+                        "“%(contact)s” follows its account “%(account)s”: decide for"
+                        " the account.",
+                        contact=override.partner_id.display_name,
+                        account=account.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        overrides = super().create(vals_list)
+        overrides._check_readable()
+        overrides._judge_records()
+        return overrides
+
+    def write(self, vals):
+        before = self._records()
+        result = super().write(vals)
+        self._check_readable()
+        if "date_end" in vals and "is_expired" not in vals:
+            today = fields.Date.today()
+            self.filtered("is_expired").filtered(
+                lambda override: not override.date_end or override.date_end >= today
+            ).is_expired = False
+        if not vals.keys() <= {"reason"}:
+            self._judge_records(before)
+        return result
+
+    def unlink(self):
+        records = self._records()
+        result = super().unlink()
+        self.browse()._judge_records(records)
+        return result
+
+    def _check_readable(self):
+        """Nobody pulls a record into a territory who may not see it."""
+        if not self.env.su:
+            self.partner_id.check_access("read")
+            self.lead_id.check_access("read")
+
+    def _records(self):
+        return self.sudo().partner_id, self.sudo().lead_id
+
+    def _judge_records(self, before=None):
+        """Judge what the overrides are, or were, about: closed opportunities as well."""
+        partners, leads = before or (self.env["res.partner"], self.env["crm.lead"])
+        now_partners, now_leads = self._records()
+        partners = (partners | now_partners).exists().commercial_partner_id
+        leads = (leads | now_leads).exists()
+        partners._judge_later()
+        leads._judge_now(include_closed=True)
+
+    @api.model
+    def _judge_expired(self):
+        """Judge the records whose overrides ended since the last check."""
+        expired = self.sudo().search(
+            [("date_end", "<", fields.Date.today()), ("is_expired", "=", False)]
+        )
+        expired.is_expired = True
+
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Import Template for Territory Overrides"),
+                "template": "/crm_territory/static/templates/crm_territory_override.csv",
+            }
+        ]

@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class CrmTerritoryRole(models.Model):
+    """What a member does in a territory: account executive, inside sales…"""
+
+    _name = "crm.territory.role"
+    _description = "Territory Role"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+
+    _name_uniq = models.UniqueIndex(
+        "(name)", "A territory role of this name exists already."
+    )

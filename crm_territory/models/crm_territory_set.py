@@ -1,0 +1,127 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CrmTerritorySet(models.Model):
+    """An interned combination of territories.
+
+    A record points at one set, so that visibility is a single indexed integer
+    (DESIGN: the measured alternative, a many2many per record, is up to 70 times
+    slower to filter).
+    """
+
+    _name = "crm.territory.set"
+    _description = "Territory Set"
+    _rec_name = "key"
+
+    key = fields.Char(
+        required=True,
+        readonly=True,
+        help="The ids of the territories in ascending order, separated by commas.",
+    )
+    territory_ids = fields.Many2many(
+        "crm.territory",
+        "crm_territory_set_rel",
+        "set_id",
+        "territory_id",
+        string="Territories",
+        readonly=True,
+        context={"active_test": False},
+    )
+
+    _key_uniq = models.UniqueIndex("(key)", "This combination of territories exists.")
+
+    @api.depends("territory_ids.name")
+    def _compute_display_name(self):
+        for territory_set in self:
+            territory_set.display_name = ", ".join(
+                territory_set.territory_ids.mapped("name")
+            )
+
+    @api.model
+    def _intern(self, combinations):
+        """Give the id of the set of each combination, making those that are missing.
+
+        Queries: 1, and 2 more when a combination is new. Two transactions that
+        make the same combination: the second fails with a serialization error,
+        which Odoo's server and the run retry.
+
+        :param combinations: iterable of frozensets of territory ids, none empty
+        :return: dict {frozenset: set id}
+        """
+        keys = {
+            combination: ",".join(map(str, sorted(combination)))
+            for combination in combinations
+        }
+        if not keys:
+            return {}
+        ids = self._ids_of_keys(list(keys.values()))
+        missing = {
+            key: combination for combination, key in keys.items() if key not in ids
+        }
+        if missing:
+            ids.update(self._insert(missing))
+        return {combination: ids[key] for combination, key in keys.items()}
+
+    def _ids_of_keys(self, keys):
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT key, id FROM crm_territory_set WHERE key = ANY(%s)",
+                    keys,
+                )
+            )
+        )
+
+    def _insert(self, missing):
+        """Insert the sets of ``missing`` ({key: frozenset}), return {key: id}."""
+        ids = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    INSERT INTO crm_territory_set
+                                (key, create_uid, create_date, write_uid, write_date)
+                         SELECT key, %(uid)s, %(now)s, %(uid)s, %(now)s
+                           FROM unnest(%(keys)s) AS key
+                    ON CONFLICT (key) DO UPDATE SET write_date = excluded.write_date
+                      RETURNING key, id
+                    """,
+                    uid=self.env.uid,
+                    now=self.env.cr.now(),
+                    keys=sorted(missing),
+                )
+            )
+        )
+        links = [
+            (ids[key], territory_id)
+            for key, combination in missing.items()
+            for territory_id in combination
+        ]
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO crm_territory_set_rel (set_id, territory_id)
+                     SELECT * FROM unnest(%s, %s)
+                ON CONFLICT DO NOTHING
+                  RETURNING set_id
+                """,
+                [set_id for set_id, _territory_id in links],
+                [territory_id for _set_id, territory_id in links],
+            )
+        )
+        self.env["crm.territory.set"].invalidate_model(["territory_ids"])
+        return ids
+
+    @api.model
+    def _ids_with_any(self, territory_ids):
+        """The ids of the sets that hold at least one of the territories. 1 query."""
+        return [
+            set_id
+            for (set_id,) in self.env.execute_query(
+                SQL(
+                    "SELECT DISTINCT set_id FROM crm_territory_set_rel"
+                    " WHERE territory_id = ANY(%s)",
+                    list(territory_ids),
+                )
+            )
+        ]

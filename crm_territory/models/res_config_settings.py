@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    territory_plan_id = fields.Many2one(
+        "crm.territory.plan",
+        string="Active Territory Plan",
+        compute="_compute_territory_plan_id",
+    )
+    territory_catch_up = fields.Boolean(
+        "Catch Up Automatically",
+        compute="_compute_territory_catch_up",
+        inverse="_inverse_territory_catch_up",
+    )
+    territory_unassigned_account_count = fields.Integer(
+        compute="_compute_territory_unassigned_counts"
+    )
+    territory_unassigned_lead_count = fields.Integer(
+        compute="_compute_territory_unassigned_counts"
+    )
+
+    @api.depends("company_id")
+    def _compute_territory_plan_id(self):
+        for settings in self:
+            settings.territory_plan_id = self.env["crm.territory.plan"].search(
+                [
+                    ("state", "=", "active"),
+                    ("company_id", "in", [False, settings.company_id.id]),
+                ],
+                limit=1,
+            )
+
+    @api.depends("territory_plan_id")
+    def _compute_territory_catch_up(self):
+        for settings in self:
+            settings.territory_catch_up = settings.territory_plan_id.catch_up
+
+    def _inverse_territory_catch_up(self):
+        for settings in self:
+            plan = settings.territory_plan_id
+            # who may change settings need not be a sales manager: write only a change
+            if plan.catch_up != settings.territory_catch_up:
+                plan.catch_up = settings.territory_catch_up
+
+    @api.depends("territory_plan_id")
+    def _compute_territory_unassigned_counts(self):
+        for settings in self:
+            counted = bool(settings.territory_plan_id)
+            settings.territory_unassigned_account_count = counted and self.env[
+                "res.partner"
+            ].search_count(settings._domain_accounts_without_territory())
+            settings.territory_unassigned_lead_count = counted and self.env[
+                "crm.lead"
+            ].search_count(settings._domain_leads_without_territory())
+
+    def action_view_accounts_without_territory(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Accounts Without Territory"),
+            "res_model": "res.partner",
+            "view_mode": "list,kanban,form",
+            "domain": self._domain_accounts_without_territory(),
+        }
+
+    def action_view_leads_without_territory(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Leads and Opportunities Without Territory"),
+            "res_model": "crm.lead",
+            "view_mode": "list,kanban,form",
+            "domain": self._domain_leads_without_territory(),
+        }
+
+    def _domain_accounts_without_territory(self):
+        return [
+            ("territory_set_id", "=", False),
+            # what is its own account; contacts follow theirs
+            "|",
+            ("parent_id", "=", False),
+            ("is_company", "=", True),
+            ("company_id", "in", [False, self.company_id.id]),
+        ]
+
+    def _domain_leads_without_territory(self):
+        return [
+            ("territory_set_id", "=", False),
+            ("won_status", "=", "pending"),
+            ("company_id", "in", [False, self.company_id.id]),
+        ]

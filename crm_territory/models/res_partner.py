@@ -1,0 +1,125 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine import matcher, zipcode
+
+
+class ResPartner(models.Model):
+    _name = "res.partner"
+    _inherit = ["res.partner", "crm.territory.mixin"]
+
+    annual_revenue = fields.Monetary(currency_field="annual_revenue_currency_id")
+    annual_revenue_currency_id = fields.Many2one(
+        "res.currency", default=lambda self: self.env.company.currency_id
+    )
+    employee_number = fields.Integer("Number of Employees", aggregator="avg")
+    product_line_ids = fields.Many2many(
+        "crm.product.line",
+        "crm_product_line_partner_rel",
+        "partner_id",
+        "product_line_id",
+        string="Product Lines",
+        help="The product lines that the account is interested in.",
+    )
+    zip_normalized = fields.Char(compute="_compute_zip_normalized", store=True)
+    territory_override_ids = fields.One2many(
+        "crm.territory.override", "partner_id", string="Territory Overrides"
+    )
+
+    @api.model
+    def _account_domain(self):
+        """The domain of the accounts: partners that are their own commercial entity."""
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s = %s",
+                SQL.identifier(alias, "commercial_partner_id"),
+                SQL.identifier(alias, "id"),
+            ),
+            predicate=lambda partner: partner.commercial_partner_id == partner,
+        )
+
+    @api.depends("zip")
+    def _compute_zip_normalized(self):
+        for partner in self:
+            partner.zip_normalized = zipcode.normalize(partner.zip) or False
+
+    def _compute_territory_of_saved(self):
+        accounts = self.commercial_partner_id & self
+        if accounts:
+            super(ResPartner, accounts)._compute_territory_of_saved()
+        if contacts := self - accounts:
+            contacts._follow_account()
+
+    def _follow_account(self):
+        """Set the territories of contacts to those of their accounts."""
+        self._take_created()
+        accounts = self.commercial_partner_id
+        accounts.flush_recordset(["territory_set_id", "territory_id"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, territory_set_id, territory_id FROM res_partner"
+                " WHERE id = ANY(%s) FOR SHARE",
+                accounts.ids,
+            )
+        )
+        values = {account_id: found for account_id, *found in rows}
+        for contact in self:
+            contact.territory_set_id, contact.territory_id = values.get(
+                contact.commercial_partner_id.id, (False, False)
+            )
+
+    def _judge_later(self, create=False):
+        """Accounts take their contacts and open leads with them."""
+        result = super()._judge_later(create)
+        saved = self.browse([id_ for id_ in self._ids if id_])
+        if saved and not create:
+            everything = saved.sudo().with_context(active_test=False)
+            account_ids = everything.commercial_partner_id.ids
+            family = everything.search([("commercial_partner_id", "in", account_ids)])
+            super(ResPartner, family)._judge_later()
+            self._judge_leads_later(account_ids)
+        return result
+
+    @api.model
+    def _judge_leads_later(self, account_ids):
+        """Judge the open leads and opportunities of accounts. 1 query."""
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        leads.search(
+            [
+                ("partner_id.commercial_partner_id", "in", account_ids),
+                ("won_status", "not in", ("won", "lost")),
+            ]
+        )._judge_later()
+
+    @api.model
+    def _match(self, compiled, where, lock=False):
+        rules = compiled.rules["res.partner"]
+        self.flush_model({*matcher.ACCOUNT_FIELDS, *rules.fields()})
+        self.env["crm.territory.override"].flush_model()
+        query = matcher.account_query(compiled.bind(self.env), where)
+        return [matcher.Matched(*row) for row in self.env.execute_query(query)]
+
+    @api.model
+    def _apply(self, compiled, outstanding, decisions, run=None):
+        """The open leads of accounts that moved are judged again, outside of a run (a
+        run judges all leads after all accounts).
+        """
+        changed = super()._apply(compiled, outstanding, decisions, run)
+        if changed and not run:
+            self._judge_leads_later([decision.matched.id for decision in changed])
+        return changed
+
+    @api.model
+    def _territory_key(self):
+        return SQL("record.commercial_partner_id")
+
+    def unlink(self):
+        """Leads and contacts that lose their account are judged by themselves."""
+        everything = self.sudo().with_context(active_test=False)
+        leads = everything.env["crm.lead"].search([("partner_id", "in", self.ids)])
+        contacts = everything.search([("parent_id", "in", self.ids)]) - everything
+        result = super().unlink()
+        leads._judge_later()
+        contacts._judge_later()
+        return result

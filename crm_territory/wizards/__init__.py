@@ -1,0 +1,2 @@
+from . import crm_territory_assign
+from . import crm_territory_start

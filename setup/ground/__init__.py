@@ -1,0 +1,1 @@
+"""What the commands in ``setup/`` are made of: one subject per file."""

@@ -1,0 +1,1 @@
+"""One module per command: ``parse`` reads the words typed, ``main`` does the work."""

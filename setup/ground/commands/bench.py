@@ -1,0 +1,45 @@
+"""setup/bench: how fast the addons are, beside references that do the same."""
+
+import argparse
+
+from .. import databases, paths, postgres, surroundings, templates
+from ..console import SetupError
+from ..pytest_run import run_pytest
+
+FOR_TESTS = True
+FOLDER = paths.ROOT / "tests" / "benchmarks"
+PREFIX = "bench_"
+
+
+def parse(words):
+    parser = argparse.ArgumentParser(
+        prog="setup/bench",
+        usage="setup/bench [NAME...] [-- PYTEST ARGUMENTS]",
+        description="Run the benchmarks tests/benchmarks/bench_NAME.py (all without "
+        f"names): {', '.join(_names()) or 'there are none yet'}.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    at = words.index("--") if "--" in words else len(words)
+    options = parser.parse_args(words[:at])
+    options.pytest = words[at + 1 :]
+    return options
+
+
+def _names():
+    return sorted(p.stem.removeprefix(PREFIX) for p in FOLDER.glob(f"{PREFIX}*.py"))
+
+
+def main(options):
+    """Run the benchmarks; returns the exit code."""
+    unknown = set(options.names) - set(_names())
+    if unknown:
+        raise SetupError(f"there is no benchmark {', '.join(sorted(unknown))}")
+    files = [FOLDER / f"{PREFIX}{name}.py" for name in options.names or _names()]
+    if not files:
+        raise SetupError(f"there is no benchmark in {paths.short(FOLDER)}")
+    surroundings.ensure(for_tests=True)
+    with postgres.running(), databases.run() as run:
+        database = run.copy_of(templates.addon_template(), "bench")
+        words = [*files, "-o", f"python_files={PREFIX}*.py", "-s", *options.pytest]
+        outcome = run_pytest("bench", words, database)
+    return 1 if outcome.failed or not outcome.passed else 0

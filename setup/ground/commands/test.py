@@ -1,0 +1,95 @@
+"""setup/test: every check of the project, in stages."""
+
+import argparse
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+from .. import browser, databases, paths, postgres, surroundings
+from ..console import say
+from ..stages import STAGES
+
+FOR_TESTS = True
+# Runs beside the others: it takes as long as they do, and prints only at its end.
+BACKGROUND = "core"
+BROWSER_STAGES = {"unit", "browser", "core"}
+
+
+def parse(words):
+    parser = argparse.ArgumentParser(
+        prog="setup/test",
+        usage="setup/test [STAGE...] [-- PYTEST ARGUMENTS]",
+        description="Run the tests. The last line is: N passed, M failed.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="stages (all without names):\n"
+        + "\n".join(f"  {name:10}{run.__doc__}" for name, run in STAGES.items())
+        + "\n\nexample: setup/test unit -- -k test_name",
+    )
+    parser.add_argument("stages", nargs="*", metavar="STAGE")
+    at = words.index("--") if "--" in words else len(words)
+    options = parser.parse_args(words[:at])
+    for name in options.stages:
+        if name not in STAGES:
+            parser.error(f"there is no stage {name}; there are {', '.join(STAGES)}")
+    options.stages = [n for n in STAGES if n in options.stages or not options.stages]
+    options.pytest = words[at + 1 :]
+    return options
+
+
+def main(options):
+    """Run the stages; returns the exit code."""
+    surroundings.ensure(for_tests=True)
+    if BROWSER_STAGES & set(options.stages):
+        browser.ensure()
+    with ExitStack() as stack:
+        run = None
+        if options.stages != ["lint"]:
+            stack.enter_context(postgres.running())
+            run = stack.enter_context(databases.run())
+        outcomes = list(_outcomes(options, run))
+    return _summary(outcomes, choosy=bool(options.pytest))
+
+
+def _outcomes(options, run):
+    with ThreadPoolExecutor() as pool:
+        waiting = {}
+        foreground = [name for name in options.stages if name != BACKGROUND]
+        if BACKGROUND in options.stages and foreground:
+            waiting[BACKGROUND] = pool.submit(_timed, BACKGROUND, run, options)
+        for name in foreground or options.stages:
+            yield _timed(name, run, options)
+        for name, future in waiting.items():
+            say(f"\n== {name}: waiting for its end ==")
+            yield future.result()
+
+
+def _timed(name, run, options):
+    say(f"\n== {name} ==")
+    start = time.monotonic()
+    outcome = STAGES[name](run, options.pytest)
+    outcome.name = name
+    outcome.seconds = time.monotonic() - start
+    return outcome
+
+
+def _summary(outcomes, choosy):
+    """Print the figures of all stages; returns the exit code.
+
+    ``choosy``: the user picked tests, so that a stage may well have none.
+    """
+    say(f"\n{'stage':10}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    for each in outcomes:
+        say(
+            f"{each.name:10}{each.passed:8}{each.failed:8}"
+            f"{each.skipped:9}{each.seconds:9.0f}"
+        )
+    passed = sum(each.passed for each in outcomes)
+    failed = sum(each.failed for each in outcomes)
+    empty = [each.name for each in outcomes if not each.passed + each.failed]
+    if choosy and passed + failed:
+        empty = []
+    if empty:
+        say(f"These stages ran no test: {', '.join(empty)}")
+    say(f"Logs are in {paths.short(paths.LOGS)}")
+    say(f"{passed} passed, {failed} failed")
+    return 1 if failed or empty else 0

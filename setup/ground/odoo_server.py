@@ -1,0 +1,160 @@
+"""Odoo as a program: its configuration file, its commands, and running servers."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from . import paths, postgres, python_env
+from .console import SetupError
+from .odoo_client import Client
+from .programs import failure_message, log_path, run_logged
+
+CONFIG = """\
+[options]
+{addons_path}data_dir = {data}
+screenshots = {screenshots}
+http_interface = 127.0.0.1
+list_db = False
+max_cron_threads = 1
+limit_time_cpu = 600
+limit_time_real = 1200
+{database}"""
+
+
+def write_config():
+    """Write ``.local/odoo.conf``: Odoo finds our addons and database with it."""
+    database = postgres.environment()
+    names = {"PGHOST": "db_host", "PGPORT": "db_port", "PGUSER": "db_user"}
+    paths.ODOO_CONFIG.write_text(
+        CONFIG.format(
+            # Odoo warns about a folder without addons.
+            addons_path=f"addons_path = {paths.ROOT}\n" if paths.addons() else "",
+            data=paths.ODOO_DATA,
+            screenshots=paths.SCREENSHOTS,
+            database="".join(f"{names[k]} = {v}\n" for k, v in database.items()),
+        )
+    )
+
+
+def environment():
+    """Variables for programs that use Odoo, its database and the environment."""
+    inherited = {k: v for k, v in os.environ.items() if k not in ("PGDATABASE", "HOST")}
+    return (
+        inherited
+        | python_env.environment()
+        | postgres.environment()
+        | {"ODOO_RC": str(paths.ODOO_CONFIG), "PYTHONUNBUFFERED": "1"}
+    )
+
+
+def command(*arguments):
+    """The words of an odoo-bin command line."""
+    return [str(paths.VENV_PYTHON), "-m", "odoo", *map(str, arguments)]
+
+
+def run(log_name, *arguments):
+    """Run odoo-bin to its end; SetupError with the end of its log when it fails."""
+    run_logged(log_name, command(*arguments), env=environment())
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+class Server:
+    """An Odoo server process on one database; usable as a context manager."""
+
+    login = password = "admin"
+
+    def __init__(self, database, port=None, options=(), log_name=None):
+        self.db = database
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.options = options
+        self.log_path = log_path(log_name or f"odoo-{database}")
+        self.process = None
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_error):
+        self.stop()
+
+    def start(self, timeout=120):
+        """Start the process, return when it answers; SetupError after ``timeout`` s."""
+        arguments = ("server", "-d", self.db, "--http-port", self.port)
+        extra = ("--gevent-port", free_port(), "--db-filter", f"^{self.db}$")
+        with self.log_path.open("a") as log:
+            self.process = subprocess.Popen(
+                command(*arguments, *extra, *self.options),
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=paths.ROOT,
+                # A group of its own: Ctrl-C reaches us, and we stop it in order.
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_it_answers(timeout)
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def _wait_until_it_answers(self, timeout):
+        deadline = time.monotonic() + timeout
+        while not self._answers():
+            if self.process.poll() is not None:
+                raise SetupError(failure_message("Odoo", self.log_path))
+            if time.monotonic() > deadline:
+                late = f"It did not answer at {self.url} within {timeout} s."
+                raise SetupError(failure_message("Odoo", self.log_path, late))
+            time.sleep(0.2)
+
+    def _answers(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", "/web/health")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def client(self, login=login, password=None):
+        """A logged-in Client; the password is the login unless given."""
+        return Client(self.url, self.db, login, password or login)
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self, timeout=20):
+        """Ask it to end; kill what is left after ``timeout`` seconds."""
+        if self.is_running():
+            self.process.terminate()
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self):
+        """End it and its worker processes at once, as a power failure would."""
+        if self.is_running():
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()

@@ -1,0 +1,55 @@
+"""The stages of setup/test. Each takes the run and pytest's arguments."""
+
+from . import core as odoo_core
+from . import paths, templates
+from .lint import run_checks
+from .pytest_run import Outcome, run_pytest
+
+TESTS = paths.ROOT / "tests"
+
+
+def lint(_run, _for_pytest):
+    """style and mistakes in the source, one check per tool"""
+    return run_checks()
+
+
+def unit(run, for_pytest):
+    """the addons' own tests, inside Odoo"""
+    folders = []
+    for addon in paths.addons():
+        folders += [f for f in (addon / "tests", addon / "engine") if f.is_dir()]
+    if not folders:
+        return Outcome()
+    database = run.copy_of(templates.addon_template(), "unit")
+    return run_pytest("unit", [*folders, "--doctest-modules", *for_pytest], database)
+
+
+def oracle(run, for_pytest):
+    """the tests in tests/oracle, inside Odoo: random data against slow, plain code"""
+    database = run.copy_of(templates.addon_template(), "oracle")
+    return run_pytest("oracle", [TESTS / "oracle", *for_pytest], database)
+
+
+def system(_run, for_pytest):
+    """the tests in tests/, against real servers"""
+    return _outside_odoo("system", "not browser", for_pytest)
+
+
+def browser(_run, for_pytest):
+    """the tests in tests/ that drive a browser"""
+    return _outside_odoo("browser", "browser", for_pytest)
+
+
+def _outside_odoo(name, marked, for_pytest):
+    inside = [f"--ignore={TESTS / folder}" for folder in ("benchmarks", "oracle")]
+    return run_pytest(name, [TESTS, *inside, "-m", marked, *for_pytest])
+
+
+def core(run, _for_pytest):
+    """Odoo's own tests of crm, sales_team and sale_crm"""
+    return odoo_core.run_suites(run)
+
+
+STAGES = {
+    stage.__name__: stage for stage in (lint, unit, oracle, system, browser, core)
+}

@@ -1,0 +1,113 @@
+"""Databases that are made once: templates to copy, and the one to look at.
+
+Making a database with CRM takes half a minute, copying one a second. So there is a
+template with what our addons depend on, and one with our addons on top. Each name
+ends with a digest of what it was made from; a template with an old digest is dropped.
+A file in ``.local/templates`` says that a database was made to its end, and by us.
+"""
+
+import hashlib
+
+from . import databases, locks, odoo_source, paths
+from .console import step
+
+# Changing these changes no database.
+NOT_INSTALLED = {"tests", "readme", "__pycache__"}
+
+
+def template(demo=False, extra=()):
+    """The name of a template with our addons' dependencies and modules ``extra``."""
+    ours = {addon.name for addon in paths.addons()}
+    needed = {"crm"}
+    for addon in paths.addons():
+        needed |= set(paths.manifest(addon).get("depends", ())) - ours
+    key = _digest(odoo_source.version_key(), *sorted(needed))
+    name = _made_once(_label("crm", demo), key, needed, demo)
+    if extra:
+        key = _digest(name, *extra)
+        name = _made_once(_label("crm", demo, extra), key, extra, demo, base=name)
+    return name
+
+
+def addon_template(demo=False, extra=()):
+    """The name of a template with our addons installed, as they are now."""
+    base = template(demo, extra)
+    key = _digest(base, addons_digest())
+    return _made_once(_label("addons", demo, extra), key, _addon_names(), demo, base)
+
+
+def keep_current(name, demo, fresh):
+    """Make the lasting database ``name``, or upgrade it if our addons changed.
+
+    Returns whether it was made; with ``fresh`` it always is.
+    """
+    marker = paths.TEMPLATES / name
+    current = _digest(odoo_source.version_key(), addons_digest())
+    if fresh or not marker.exists() or not databases.exists(name):
+        forget(name)
+        base = addon_template(demo)
+        with step(f"Making the database {name}"):
+            databases.drop(name)
+            databases.copy(base, name)
+        marker.write_text(current)
+        return True
+    if marker.read_text() != current:
+        with step(f"Upgrading the database {name}, as the addons changed"):
+            names = ",".join(_addon_names())
+            databases.run_odoo(name, "-i", names, "-u", names)
+        marker.write_text(current)
+    return False
+
+
+def forget(name):
+    """Let the next ``keep_current`` make the database anew."""
+    (paths.TEMPLATES / name).unlink(missing_ok=True)
+
+
+def addons_digest():
+    """Changes with every file of our addons that can change a database."""
+    digest = hashlib.sha256()
+    for addon in paths.addons():
+        for file in sorted(addon.rglob("*")):
+            inner = file.relative_to(addon)
+            if file.is_file() and not NOT_INSTALLED & set(inner.parts):
+                digest.update(f"{addon.name}/{inner}\0".encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _addon_names():
+    return [addon.name for addon in paths.addons()]
+
+
+def _digest(*parts):
+    return hashlib.sha256("\0".join([*parts, str(paths.ROOT)]).encode()).hexdigest()[:8]
+
+
+def _label(what, demo, extra=()):
+    return "_".join([databases.PREFIX + "tpl", what, *extra] + ["demo"] * demo)
+
+
+def _made_once(label, key, modules, demo, base=None):
+    """The template ``label`` with this ``key``, made if needed.
+
+    It is a copy of ``base``, or a new database, with ``modules`` installed.
+    """
+    name = f"{label}_{key}"
+    with locks.exclusive(label):
+        marker = paths.TEMPLATES / name
+        if marker.exists() and databases.exists(name):
+            return name
+        paths.TEMPLATES.mkdir(parents=True, exist_ok=True)
+        for old in paths.TEMPLATES.glob(f"{label}_????????"):
+            databases.drop(old.name)
+            old.unlink()
+        with step(f"Making the database {name}"):
+            databases.drop(name)
+            if base:
+                databases.copy(base, name)
+            if modules:
+                flags = ["--with-demo"] if demo else []
+                databases.run_odoo(name, "-i", ",".join(sorted(modules)), *flags)
+        marker.touch()
+    return name

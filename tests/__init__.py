@@ -1,0 +1,1 @@
+"""The tests of the whole system; the addons have their own."""

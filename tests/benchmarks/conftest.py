@@ -1,0 +1,92 @@
+"""What benchmarks record, and the table that is printed at their end.
+
+A benchmark is a test in a file ``bench_NAME.py``. It measures our code and a
+reference that does the same (hand-written SQL, another addon, plain Odoo), and says
+``ratio(name, our_seconds, reference_seconds, limit=2)``.
+"""
+
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "setup"))
+
+from ground import paths  # noqa: E402
+
+REPORT = paths.LOCAL / "bench.json"
+RESULTS = pytest.StashKey()
+
+
+@dataclass
+class Result:
+    """One comparison; ``limit`` is the highest ratio that is still good, or None."""
+
+    name: str
+    ours: float
+    reference: float
+    limit: float | None = None
+
+    @property
+    def ratio(self):
+        return self.ours / self.reference
+
+
+@pytest.fixture(scope="session")
+def ratio(request):
+    """A function that records a comparison and fails the test above its limit."""
+    results = request.config.stash.setdefault(RESULTS, [])
+
+    def record(name, ours, reference, limit=None):
+        result = Result(name, ours, reference, limit)
+        results.append(result)
+        assert limit is None or result.ratio <= limit, (
+            f"{name}: {result.ratio:.2f} times the reference; the limit is {limit}"
+        )
+
+    return record
+
+
+@pytest.fixture
+def seconds():
+    """A function that runs another ``repeat`` times and returns the best time."""
+
+    def best(function, repeat=3):
+        times = []
+        for _ in range(repeat):
+            start = time.perf_counter()
+            function()
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    return best
+
+
+@pytest.fixture(scope="module")
+def env():
+    """An Odoo environment on the benchmark's database; nothing in it is committed."""
+    import odoo.api
+    import odoo.modules.registry
+    import odoo.tests.common
+
+    registry = odoo.modules.registry.Registry(odoo.tests.common.get_db_name())
+    with registry.cursor() as cursor:
+        yield odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
+        cursor.rollback()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    results = config.stash.get(RESULTS, [])
+    if not results:
+        return
+    width = max(len(result.name) for result in results)
+    write = terminalreporter.write_line
+    write(f"\n{'benchmark':{width}} {'ours s':>10} {'ref. s':>10} {'ratio':>8} limit")
+    for each in results:
+        figures = f"{each.ours:10.4f} {each.reference:10.4f} {each.ratio:8.2f}"
+        write(f"{each.name:{width}} {figures} {each.limit or '':>5}")
+    REPORT.write_text(json.dumps([asdict(result) for result in results], indent=2))
+    write(f"As JSON: {paths.short(REPORT)}")

@@ -1,0 +1,100 @@
+"""Real Odoo servers and a real browser for the tests of the whole system.
+
+``setup/test system`` and ``setup/test browser`` run them. Every server has a database
+of its own, copied in a second from a template with the addons freshly installed.
+"""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+SETUP = Path(__file__).resolve().parents[1] / "setup"
+sys.path.insert(0, str(SETUP))
+
+from ground import browser, databases, paths, postgres, templates  # noqa: E402
+from ground.odoo_server import Server  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def databases_run():
+    """The databases of this test run; dropped when it ends."""
+    with postgres.running(), databases.run() as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
+def make_database(databases_run):
+    """A function that makes a database with the addons and returns its name.
+
+    ``demo`` adds demonstration data, ``extra`` installs more modules before ours.
+    """
+
+    def make(demo=False, extra=()):
+        return databases_run.copy_of(templates.addon_template(demo, extra), "system")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_server(make_database):
+    """A function that starts an Odoo server; all are stopped when the run ends.
+
+    ``database`` names one to use (two servers may share one); without it a new one is
+    made with ``demo`` and ``extra``. ``options`` are odoo-bin's, such as
+    ``["--workers", "2"]``. Scheduled actions run only with ``--max-cron-threads``.
+    """
+    servers = []
+
+    def make(database=None, options=(), **kind):
+        name = database or make_database(**kind)
+        words = ["--max-cron-threads", "0", *options]
+        server = Server(name, options=words, log_name=f"odoo-{name}-{len(servers)}")
+        servers.append(server)
+        return server.start()
+
+    yield make
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def odoo_server(make_server):
+    """A server that tests share: for those that leave others' records alone."""
+    return make_server()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser process that tests share."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(
+            executable_path=browser.find(), args=list(browser.FLAGS)
+        )
+
+
+@pytest.fixture
+def browser_page(chromium, request):
+    """A page of a browser without cookies; a picture is kept when the test fails."""
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield page
+    if request.node.stash.get(FAILED, False):
+        paths.SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=paths.SCREENSHOTS / f"{request.node.name}.png")
+    context.close()
+
+
+FAILED = pytest.StashKey()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Remember for ``browser_page`` whether the test failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report

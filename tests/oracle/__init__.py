@@ -1,0 +1,1 @@
+"""The engine against a slow, plain reading of the specification."""

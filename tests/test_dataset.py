@@ -1,0 +1,271 @@
+"""The real data set, imported through Odoo's API, against plain Python on its files."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .dataset import figures, plan, records, source
+from .dataset.client import Client
+from .dataset.errors import LoadError
+from .dataset.expected import Expected
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = Path(
+    os.environ.get(
+        "CRM_SALES_OPPORTUNITIES", ROOT.parent / "shared/data/crm_sales_opportunities"
+    )
+)
+pytestmark = pytest.mark.skipif(
+    not (FOLDER / "sales_pipeline.csv").is_file(),
+    reason=f"the data set is not in {FOLDER}; name its folder in the variable"
+    " CRM_SALES_OPPORTUNITIES",
+)
+
+OPPORTUNITY = ("type", "=", "opportunity")
+WON = ("won_status", "=", "won")
+# The facts that the data set's own README states.
+WON_COUNT, WON_AMOUNT = 4238, 10_005_534
+WON_BY_OFFICE = {"West": 3_568_647, "Central": 3_346_293, "East": 3_090_594}
+# From March to December 2017.
+WON_BY_MONTH = [531, 285, 438, 531, 308, 446, 503, 279, 406, 511]
+
+
+def load(server, folder=FOLDER):
+    """Run the loader as a person would; returns the finished process."""
+    words = ["--url", server.url, "--db", server.db, str(folder)]
+    return subprocess.run(
+        [sys.executable, "-m", "tests.dataset", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="module")
+def server(make_server):
+    # The scheduled job works the run.
+    return make_server(options=["--max-cron-threads", "1"])
+
+
+@pytest.fixture(scope="module")
+def first_load(server):
+    done = load(server)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def client(server, first_load):
+    return Client(server.url, server.db)
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return Expected(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def outcome(client):
+    """{territory: its figures in Odoo}, read by the loader's own means."""
+    [plan_id] = client.call("crm.territory.plan", "search", [["name", "=", plan.NAME]])
+    return figures.of_plan(client, plan_id)
+
+
+def won_by(client, by, figure):
+    """[(the group as Odoo gives it, the figure of its won opportunities)]."""
+    found = client.call(
+        "crm.lead", "formatted_read_group", [OPPORTUNITY, WON], [by], [figure]
+    )
+    return [(group[by], group[figure]) for group in found]
+
+
+def test_what_is_mended_is_reported(first_load):
+    reported = {" ".join(line.split()) for line in first_load.stdout.splitlines()}
+    assert {
+        "12 sector technolgy → technology",
+        "1 country Philipines → Philippines",
+        "1 country Korea → South Korea",
+        "1,480 product GTXPro → GTX Pro",
+        "1,425 opportunities have no account",
+        "500 opportunities have no engage date: no assignment date",
+        "2,089 opportunities have no close date: no closed date",
+        "2,089 opportunities have no close value: revenue 0",
+        "15 accounts are subsidiaries: they stay accounts, below their parent",
+        "5 agents have no opportunity",
+    } <= reported
+
+
+def test_every_territory_holds_what_the_files_say(outcome, expected):
+    for territory, counted in expected.per_territory().items():
+        found = {name: value for name, value in vars(outcome[territory]).items()}
+        assert found == {name: counted[name] for name in found}, territory
+
+
+def test_no_territory_but_the_expected_ones_holds_anything(outcome, expected):
+    holding = {territory for territory, found in outcome.items() if any_of(found)}
+    assert holding == set(expected.per_territory())
+
+
+def any_of(found):
+    return any(vars(found).values())
+
+
+def test_counts_on_the_territories_agree(client, expected):
+    """What the views show: ``account_count`` and ``opportunity_count``."""
+    rows = client.search_read(
+        "crm.territory", [], ["complete_name", "account_count", "opportunity_count"]
+    )
+    shown = {
+        row["complete_name"]: (row["account_count"], row["opportunity_count"])
+        for row in rows
+    }
+    for territory, counted in expected.per_territory().items():
+        wanted = counted["accounts"], counted["open"]
+        assert shown[" / ".join(territory)] == wanted, territory
+
+
+def test_printed_table_shows_the_figures(first_load, outcome):
+    assert figures.table(outcome) in first_load.stdout
+
+
+def test_all_won_opportunities_are_there(client):
+    [group] = client.call(
+        "crm.lead",
+        "formatted_read_group",
+        [OPPORTUNITY, WON],
+        [],
+        ["__count", "expected_revenue:sum"],
+    )
+    assert (group["__count"], group["expected_revenue:sum"]) == (WON_COUNT, WON_AMOUNT)
+
+
+def test_won_amount_by_office(client):
+    amounts = {}
+    for (_id, team), amount in won_by(client, "team_id", "expected_revenue:sum"):
+        office = team.split()[0]
+        amounts[office] = amounts.get(office, 0) + amount
+    assert amounts == WON_BY_OFFICE
+
+
+def test_won_count_by_month(client):
+    by_month = won_by(client, "date_closed:month", "__count")
+    assert [count for _month, count in by_month] == WON_BY_MONTH
+    first_day, _name = by_month[0][0]
+    assert first_day.startswith("2017-03")
+
+
+def test_each_won_opportunity_is_credited_once(outcome):
+    roots = [found for territory, found in outcome.items() if len(territory) == 1]
+    assert sum(root.credited for root in roots) == WON_COUNT
+    assert sum(root.credited_amount for root in roots) == WON_AMOUNT
+
+
+def test_every_opportunity_is_in_a_territory(client):
+    without = client.call(
+        "crm.lead", "search_count", [OPPORTUNITY, ["territory_ids", "=", False]]
+    )
+    assert without == 0
+
+
+def test_subsidiaries_are_accounts_with_their_own_address(client):
+    rows = client.search_read(
+        "res.partner",
+        [["is_company", "=", True], ["parent_id", "!=", False]],
+        ["name", "parent_id", "country_id", "commercial_partner_id"],
+    )
+    assert len(rows) == 15
+    assert all(row["commercial_partner_id"][0] == row["id"] for row in rows)
+    [abroad] = [row for row in rows if row["name"] == "Nam-zim"]
+    assert abroad["parent_id"][1] == "Warephase"
+    assert abroad["country_id"][1] == "Brazil"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna Snelling",  # an agent with opportunities of her own
+        "Carl Lin",  # an agent without: what he sees, territories share with him
+        "Cara Losch",  # a manager
+    ],
+)
+def test_people_see_their_own_and_what_their_territories_share(
+    server, client, expected, name
+):
+    login = records.login_of(name)
+    theirs = Client(server.url, server.db, login, login)
+    visible = theirs.call("crm.lead", "search_count", [OPPORTUNITY])
+    assert visible == expected.visible_to(name)
+
+
+def test_second_load_adds_nothing(server, client, outcome):
+    def state():
+        counts = [
+            client.call(model, "search_count", [])
+            for model in ("res.users", "res.partner", "crm.lead", "crm.territory.run")
+        ]
+        last = client.search_read(
+            "crm.lead", [], ["write_date"], order="write_date desc", limit=1
+        )
+        return counts, last
+
+    before = state()
+    done = load(server)
+    assert done.returncode == 0, done.stderr
+    assert "All records are loaded already." in done.stdout
+    assert state() == before
+    assert figures.table(outcome) in done.stdout
+
+
+def test_load_adds_only_what_is_missing(server, client, outcome):
+    """As after an import that was killed half-way."""
+    lost = client.call("crm.lead", "search", [["won_status", "=", "lost"]], limit=7)
+    client.call("crm.lead", "unlink", lost)
+    done = load(server)
+    assert done.returncode == 0, done.stderr
+    assert "Importing 7 opportunities (lost)" in done.stdout
+    assert figures.table(outcome) in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        (
+            "sales_pipeline.csv",
+            "Moses Frase",
+            "Nobody",
+            "sales_pipeline.csv, line 2: Nobody is not known.",
+        ),
+        (
+            "sales_pipeline.csv",
+            "10/20/2016",
+            "2016-10-20",
+            "sales_pipeline.csv, line 2: time data '2016-10-20' does not match",
+        ),
+        (
+            "accounts.csv",
+            "United States,Acme Corporation",
+            "United States,Acme",
+            "accounts.csv: Bluth Company is a subsidiary of Acme, which is no account",
+        ),
+        ("products.csv", "series", "line", "products.csv has no column series."),
+    ],
+)
+def test_wrong_file_is_told_by_name_and_line(tmp_path, name, old, new, message):
+    for file in FOLDER.glob("*.csv"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    file = tmp_path / name
+    file.write_text(file.read_text().replace(old, new, 1))
+    with pytest.raises(LoadError, match=re.escape(message)):
+        source.read(tmp_path)
+
+
+def test_failure_is_one_line_without_traceback(server, tmp_path):
+    done = load(server, tmp_path)
+    assert done.returncode == 1
+    assert "accounts.csv cannot be read (No such file or directory)" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

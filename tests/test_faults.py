@@ -1,0 +1,444 @@
+"""Faults while a run goes on: nothing is lost, nothing is double, the run resumes.
+
+Real servers on a database with thousands of accounts. A killed server, writers beside
+the run, a second run, a serialization failure and a statement timeout. What is right
+after each is read from the accounts by an SQL expression of the criteria.
+"""
+
+import threading
+import time
+
+import pytest
+
+from ground import databases, postgres
+from ground.odoo_client import CallError
+
+ACCOUNTS = 30_000
+BATCH = 1_000
+COUNTRIES = ("US", "FR", "NL", "CA")
+BIG = 100
+
+# Accounts as no import makes them: in seconds. Every fourth is in Canada, which no
+# territory has; the employees decide between a country and the territory below it.
+INSERT_ACCOUNTS = """
+    WITH made AS (
+        INSERT INTO res_partner
+                    (name, complete_name, active, is_company, type, country_id,
+                     employee_number, create_date, write_date, create_uid, write_uid)
+             SELECT 'Fault ' || number, 'Fault ' || number, TRUE, TRUE, 'contact',
+                    (SELECT id FROM res_country
+                      WHERE code = (%(countries)s)[1 + mod(number, 4)]),
+                    mod(number, 200), now(), now(), 1, 1
+               FROM generate_series(1, %(count)s) AS number
+          RETURNING id
+    )
+    SELECT count(*) FROM made
+"""
+POINT_TO_THEMSELVES = """
+    UPDATE res_partner SET commercial_partner_id = id WHERE starts_with(name, 'Fault ')
+"""
+
+# The criteria once more, in SQL: NULL where an account is in no territory.
+EXPECTED = """
+    SELECT partner.id,
+           CASE WHEN country.code = 'CA' OR country.code IS NULL THEN NULL
+                WHEN partner.employee_number >= 100 THEN country.code || ' big'
+                ELSE country.code END AS territory
+      FROM res_partner AS partner
+      LEFT JOIN res_country AS country ON country.id = partner.country_id
+     WHERE starts_with(partner.name, 'Fault ')
+"""
+WRONG = f"""
+    SELECT count(*)
+      FROM ({EXPECTED}) AS expected
+      JOIN res_partner AS partner ON partner.id = expected.id
+      LEFT JOIN crm_territory_set AS own ON own.id = partner.territory_set_id
+      LEFT JOIN crm_territory AS credited ON credited.id = partner.territory_id
+      LEFT JOIN crm_territory AS territory ON territory.code = expected.territory
+     WHERE own.key IS DISTINCT FROM territory.id::varchar
+        OR credited.id IS DISTINCT FROM territory.id
+"""
+ASSIGNED = """
+    SELECT count(*) FROM res_partner
+     WHERE starts_with(name, 'Fault ') AND territory_set_id IS NOT NULL
+"""
+MOVES = """
+    SELECT count(*), count(DISTINCT move.partner_id)
+      FROM crm_territory_move AS move
+      JOIN res_partner AS partner ON partner.id = move.partner_id
+     WHERE move.run_id = %s AND starts_with(partner.name, 'Fault ')
+"""
+
+
+class Company:
+    """A database with accounts and a plan, and the servers and programs that use it."""
+
+    def __init__(self, database, server):
+        self.database = database
+        self.server = server
+        self.client = server.client()
+
+    # SQL beside Odoo
+
+    def sql(self, query, *parameters):
+        """The rows of a query of its own transaction."""
+        connection = postgres.connect(self.database)
+        try:
+            cursor = connection.cursor()
+            cursor.execute(query, parameters)
+            return cursor.fetchall() if cursor.description else None
+        finally:
+            connection.close()
+
+    def number(self, query, *parameters):
+        return self.sql(query, *parameters)[0][0]
+
+    # runs
+
+    def call(self, *words, **options):
+        return self.client.call(*words, **options)
+
+    def new_run(self, **values):
+        values = {"plan_id": self.plan, "scope": "all", "batch_size": BATCH} | values
+        return self.call("crm.territory.run", "create", values)
+
+    def start(self, **values):
+        run = self.new_run(**values)
+        self.call("crm.territory.run", "action_start", [run])
+        return run
+
+    def step(self, run, client=None):
+        return (client or self.client).call("crm.territory.run", "run_step", [run])
+
+    def to_the_end(self, run):
+        while self.step(run)["state"] == "running":
+            pass
+
+    def read(self, run, *names):
+        return self.call("crm.territory.run", "read", [run], names)[0]
+
+    @property
+    def plan(self):
+        return self.number("SELECT id FROM crm_territory_plan WHERE state = 'active'")
+
+    def restart(self, *options):
+        """The same database, with a new server process."""
+        self.server.kill()
+        self.server.options = options or self.server.options
+        self.server.start()
+        self.client = self.server.client()
+
+    # what must hold
+
+    def check_in_order(self, run):
+        """Between two batches: a move for every assigned account and no other."""
+        assigned = self.number(ASSIGNED)
+        assert self.sql(MOVES, run) == [(assigned, assigned)]
+
+    def check_done(self, run):
+        """Every account is where the criteria have it; each moved once."""
+        assert self.read(run, "state", "error") == {
+            "id": run,
+            "state": "done",
+            "error": False,
+        }
+        assert self.number(WRONG) == 0
+        self.check_in_order(run)
+        assert self.number(ASSIGNED) == ACCOUNTS * 3 // 4
+
+    def check_nothing_left(self):
+        """A further run over everything changes nothing."""
+        run = self.start(batch_size=20_000)
+        self.to_the_end(run)
+        assert self.read(run, "state", "changed_count") == {
+            "id": run,
+            "state": "done",
+            "changed_count": 0,
+        }
+
+
+@pytest.fixture(scope="module")
+def prepared(make_server):
+    """The name of a database with accounts and a plan that has not run yet."""
+    server = make_server()
+    client = server.client()
+    make_plan(client)
+    server.stop()
+    company = postgres.connect(server.db)
+    cursor = company.cursor()
+    values = {"countries": list(COUNTRIES), "count": ACCOUNTS}
+    cursor.execute(INSERT_ACCOUNTS, values)
+    cursor.execute(POINT_TO_THEMSELVES)
+    cursor.execute("ANALYZE res_partner")
+    company.close()
+    return server.db
+
+
+def make_plan(client):
+    """A territory per country, and one below it for big accounts."""
+    plan = client.call(
+        "crm.territory.plan", "create", {"name": "Faults", "company_id": False}
+    )
+    for code in COUNTRIES[:3]:
+        country = client.call("res.country", "search", [("code", "=", code)])[0]
+        values = {"plan_id": plan, "name": code, "code": code}
+        values["area_ids"] = [(0, 0, {"country_id": country})]
+        above = client.call("crm.territory", "create", values)
+        rule = {"domain": f"[('employee_number', '>=', {BIG})]"}
+        values = {"plan_id": plan, "name": f"{code} big", "code": f"{code} big"}
+        values |= {"parent_id": above, "rule_ids": [(0, 0, rule)]}
+        client.call("crm.territory", "create", values)
+    client.call("crm.territory.plan", "write", [plan], {"state": "active"})
+
+
+@pytest.fixture
+def company(prepared, databases_run, make_server):
+    """A copy of the prepared database, and a server on it."""
+    database = databases_run.copy_of(prepared, "faults")
+    server = make_server(database)
+    yield Company(database, server)
+    server.stop()
+    databases.drop(database)
+
+
+def in_the_background(function, *arguments):
+    """Start a thread; join() it and read its ``error``."""
+
+    def run():
+        try:
+            thread.result = function(*arguments)
+        except Exception as error:
+            thread.error = error
+
+    thread = threading.Thread(target=run)
+    thread.error = thread.result = None
+    thread.start()
+    return thread
+
+
+def wait_until(condition, seconds=90):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "It took too long"
+        time.sleep(0.02)
+
+
+def test_server_killed_between_and_within_batches(company):
+    """SIGKILL, three times, at any moment of a batch; then on to the end."""
+    run = company.start()
+    for pause in (0.05, 0.15, 0.3):
+        company.step(run)
+        thread = in_the_background(company.step, run)
+        time.sleep(pause)
+        company.server.kill()
+        thread.join()
+        company.check_in_order(run)
+        company.restart()
+        assert company.read(run, "state")["state"] == "running"
+    company.call("crm.territory.run", "action_continue", [run])
+    company.to_the_end(run)
+    company.check_done(run)
+    company.check_nothing_left()
+
+
+def test_scheduled_job_killed(company):
+    """The scheduled job works the run; after a SIGKILL, it goes on with it."""
+    company.restart("--max-cron-threads", "1")
+    run = company.start(batch_size=100)
+    wait_until(lambda: company.read(run, "judged_count")["judged_count"] > 500)
+    company.server.kill()
+    company.check_in_order(run)
+    judged = company.number("SELECT judged_count FROM crm_territory_run")
+    assert 0 < judged < ACCOUNTS, "It was over before the kill"
+    company.restart()
+    company.call("crm.territory.run", "action_continue", [run])
+    wait_until(lambda: company.read(run, "state")["state"] != "running", 300)
+    company.check_done(run)
+
+
+def test_writers_beside_a_run(company, make_server):
+    """Two servers: one runs, people write on both. Nobody's change is lost."""
+    other = make_server(company.database)
+    rows = company.sql("SELECT id FROM res_partner WHERE starts_with(name, 'Fault ')")
+    accounts = [account for (account,) in rows]
+    rows = company.sql("SELECT id FROM res_country WHERE code IN ('US', 'FR', 'CA')")
+    countries = [country for (country,) in rows]
+    run = company.start(batch_size=500)
+    over = threading.Event()
+    writers = [
+        in_the_background(change_accounts, server, accounts, countries, over, shift)
+        for shift, server in enumerate((company.server, other))
+    ] + [in_the_background(create_leads, other, accounts, over)]
+    company.to_the_end(run)
+    time.sleep(2)
+    over.set()
+    for writer in writers:
+        writer.join()
+        assert writer.error is None
+        assert writer.result > 5, "It wrote too little beside the run"
+    assert company.number(WRONG) == 0
+    company.check_nothing_left()
+    strays = """
+        SELECT count(*) FROM crm_lead AS lead
+          JOIN res_partner AS account ON account.id = lead.partner_id
+         WHERE lead.territory_set_id IS DISTINCT FROM account.territory_set_id
+    """
+    assert company.number(strays) == 0
+    other.stop()
+
+
+def change_accounts(server, accounts, countries, over, shift):
+    """Move a few accounts about, over and over; returns how often."""
+    client, turn = server.client(), 0
+    while not over.is_set():
+        turn += 1
+        some = accounts[(turn * 7919) % 500 :: 997]
+        values = {"country_id": countries[turn % 3]}
+        values["employee_number"] = 50 + 100 * ((turn + shift) % 2)
+        client.call("res.partner", "write", some[shift::2], values)
+    return turn
+
+
+def create_leads(server, accounts, over):
+    """Create leads of the accounts that others change; returns how many."""
+    client, turn = server.client(), 0
+    while not over.is_set():
+        turn += 1
+        customer = accounts[(turn * 7919) % 500 + 997 * (turn % 30)]
+        values = {"name": f"Beside {turn}", "partner_id": customer}
+        client.call("crm.lead", "create", values | {"type": "opportunity"})
+    return turn
+
+
+def test_second_run_is_refused(company):
+    """One run of a plan at a time; the message says so, and the first goes on."""
+    run = company.start()
+    company.step(run)
+    second = company.new_run()
+    with pytest.raises(CallError, match="(?i)run of this plan is going on|running"):
+        company.call("crm.territory.run", "action_start", [second])
+    assert company.read(second, "state")["state"] == "draft"
+    company.to_the_end(run)
+    company.check_done(run)
+    company.call("crm.territory.run", "action_start", [second])
+    company.to_the_end(second)
+    assert company.read(second, "changed_count")["changed_count"] == 0
+
+
+def test_two_starts_at_once(company):
+    """Two people press Start in the same moment: one run starts."""
+    runs = [company.new_run(), company.new_run()]
+    clients = [company.server.client() for _run in runs]
+    threads = [
+        in_the_background(client.call, "crm.territory.run", "action_start", [run])
+        for client, run in zip(clients, runs, strict=True)
+    ]
+    for thread in threads:
+        thread.join()
+    refused = [thread.error for thread in threads if thread.error]
+    assert len(refused) == 1
+    assert isinstance(refused[0], CallError)
+    states = company.call("crm.territory.run", "read", runs, ["state"])
+    assert sorted(read["state"] for read in states) == ["draft", "running"]
+
+
+def test_two_workers_on_one_run(company, make_server):
+    """Two servers do steps of the same run: each batch is done once."""
+    other = make_server(company.database)
+    run = company.start()
+    threads = [
+        in_the_background(work, server.client(), run)
+        for server in (company.server, other)
+    ]
+    for thread in threads:
+        thread.join()
+        assert thread.error is None
+    company.check_done(run)
+    figures = company.read(run, "total_count", "judged_count")
+    assert figures["judged_count"] == figures["total_count"]
+    other.stop()
+
+
+def work(client, run):
+    while client.call("crm.territory.run", "run_step", [run])["state"] == "running":
+        pass
+
+
+class Writer:
+    """A transaction that has written an account of the next batch."""
+
+    def __init__(self, company):
+        self.connection = postgres.connect(company.database)
+        self.connection.autocommit = False
+        self.account = company.number(
+            "SELECT min(id) FROM res_partner"
+            " WHERE starts_with(name, 'Fault ') AND territory_set_id IS NULL"
+            " AND country_id IS DISTINCT FROM"
+            " (SELECT id FROM res_country WHERE code = 'CA')"
+        )
+        self.connection.cursor().execute(
+            "UPDATE res_partner SET website = 'https://x.test' WHERE id = %s",
+            [self.account],
+        )
+
+    def end(self):
+        self.connection.commit()
+        self.connection.close()
+
+
+def test_serialization_failure(company):
+    """Somebody commits a write to a record of the batch: the batch is done again."""
+    run = company.start()
+    company.step(run)
+    before = company.read(run, "judged_count")["judged_count"]
+    writer = Writer(company)
+    thread = in_the_background(company.step, run, company.server.client())
+    time.sleep(1)
+    assert thread.is_alive(), "The batch did not wait for the writer"
+    writer.end()
+    thread.join()
+    assert thread.error is None
+    assert company.read(run, "judged_count")["judged_count"] == before + BATCH
+    company.check_in_order(run)
+    company.to_the_end(run)
+    company.check_done(run)
+    website = "SELECT website FROM res_partner WHERE id = %s"
+    assert company.number(website, writer.account) == "https://x.test"
+
+
+def test_statement_timeout(company):
+    """The database gives up on a batch: nothing of it stays, and the run resumes."""
+    run = company.start()
+    company.step(run)
+    before = company.read(run, "judged_count", "state")
+    moved = company.sql(MOVES, run)
+    company.sql(f"ALTER DATABASE \"{company.database}\" SET statement_timeout = '1s'")
+    company.restart()
+    writer = Writer(company)
+    with pytest.raises(CallError):
+        company.step(run)
+    writer.end()
+    assert company.sql(MOVES, run) == moved
+    company.check_in_order(run)
+    company.sql(f'ALTER DATABASE "{company.database}" RESET statement_timeout')
+    company.restart()
+    assert company.read(run, "judged_count", "state") == before
+    company.call("crm.territory.run", "action_continue", [run])
+    company.to_the_end(run)
+    company.check_done(run)
+
+
+def test_failing_scheduled_job(company):
+    """A batch of the scheduled job that fails is done again by it, or told."""
+    company.sql(f"ALTER DATABASE \"{company.database}\" SET statement_timeout = '2s'")
+    writer = Writer(company)
+    company.restart("--max-cron-threads", "1")
+    run = company.start()
+    time.sleep(5)
+    company.check_in_order(run)
+    writer.end()
+    if company.read(run, "state")["state"] == "failed":
+        assert company.read(run, "error")["error"]
+    company.call("crm.territory.run", "action_continue", [run])
+    wait_until(lambda: company.read(run, "state")["state"] not in ("running", "failed"))
+    company.check_done(run)
