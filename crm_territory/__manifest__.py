@@ -49,7 +49,12 @@
         "demo/crm_lead_closed_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["crm_territory/static/src/**/*"],
+        "web.assets_backend": [
+            "crm_territory/static/src/**/*",
+            ("remove", "crm_territory/static/src/hierarchy/**/*"),
+        ],
+        # where web_hierarchy has its own
+        "web.assets_backend_lazy": ["crm_territory/static/src/hierarchy/**/*"],
         "web.assets_tests": ["crm_territory/static/tests/tours/**/*"],
     },
     "application": False,

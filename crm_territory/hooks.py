@@ -1,3 +1,7 @@
+from odoo.tools import SQL
+
+
 def uninstall_hook(env):
-    """Nothing of ours stays in the caches of what Odoo goes on running."""
+    """Take away what Odoo does not know of."""
+    env.cr.execute(SQL("DROP FUNCTION IF EXISTS crm_territory_no_cycle CASCADE"))
     env.registry.clear_cache("stable")

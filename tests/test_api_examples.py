@@ -73,11 +73,11 @@ def test_json2_program_builds_runs_and_reads_a_plan(json2):
     assert (plan["state"], plan["is_to_be_run"]) == ("active", False)
     [port] = call("res.partner", "read", [json2["port"]], fields=["territory_ids"])
     territories = call("crm.territory", "read", port["territory_ids"], fields=["code"])
-    assert [territory["code"] for territory in territories] == ["BNL-ANR"]
+    assert [territory["code"] for territory in territories] == ["NORD-CPH"]
     [member] = call(
         "crm.territory.member",
         "search_read",
-        domain=[["territory_id.code", "=", "BNL"]],
+        domain=[["territory_id.code", "=", "NORD"]],
         fields=["is_manager", "user_id"],
     )
     assert member["is_manager"] and member["user_id"][0] == json2["user"]
@@ -108,13 +108,13 @@ def test_odoorpc_program_imports_overrides_and_reads(json2, blocks):
     names = run_program(blocks, "odoorpc")
     call = json2["call"]
     [brewery] = call("res.partner", "read", [names["brewery"]], fields=["territory_id"])
-    assert brewery["territory_id"][0] == names["antwerp"]
+    assert brewery["territory_id"][0] == names["copenhagen"]
     areas = call(
         "crm.territory.area",
         "search_read",
-        domain=[["territory_id", "=", names["antwerp"]]],
+        domain=[["territory_id", "=", names["copenhagen"]]],
         fields=["zip_from", "country_id"],
         order="zip_from",
     )
-    assert [area["zip_from"] for area in areas] == ["2000", "2800", "2900"]
-    assert {area["country_id"][1] for area in areas} == {"Belgium"}
+    assert [area["zip_from"] for area in areas] == ["1000", "2800", "2900"]
+    assert {area["country_id"][1] for area in areas} == {"Denmark"}

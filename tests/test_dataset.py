@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .dataset import figures, plan, records, source
+from .dataset import figures, plan, source
 from .dataset.client import Client
 from .dataset.errors import LoadError
 from .dataset.expected import Expected
@@ -183,23 +183,6 @@ def test_subsidiaries_are_accounts_with_their_own_address(client):
     [abroad] = [row for row in rows if row["name"] == "Nam-zim"]
     assert abroad["parent_id"][1] == "Warephase"
     assert abroad["country_id"][1] == "Brazil"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Anna Snelling",  # an agent with opportunities of her own
-        "Carl Lin",  # an agent without: what he sees, territories share with him
-        "Cara Losch",  # a manager
-    ],
-)
-def test_people_see_their_own_and_what_their_territories_share(
-    server, client, expected, name
-):
-    login = records.login_of(name)
-    theirs = Client(server.url, server.db, login, login)
-    visible = theirs.call("crm.lead", "search_count", [OPPORTUNITY])
-    assert visible == expected.visible_to(name)
 
 
 def test_second_load_adds_nothing(server, client, outcome):

@@ -62,6 +62,12 @@ ASSIGNED = """
     SELECT count(*) FROM res_partner
      WHERE starts_with(name, 'Fault ') AND territory_set_id IS NOT NULL
 """
+# Leads have no rules here: they are where their account is.
+STRAY_LEADS = """
+    SELECT count(*) FROM crm_lead AS lead
+      JOIN res_partner AS account ON account.id = lead.partner_id
+     WHERE lead.territory_set_id IS DISTINCT FROM account.territory_set_id
+"""
 MOVES = """
     SELECT count(*), count(DISTINCT move.partner_id)
       FROM crm_territory_move AS move
@@ -269,22 +275,79 @@ def test_writers_beside_a_run(company, make_server):
         in_the_background(change_accounts, server, accounts, countries, over, shift)
         for shift, server in enumerate((company.server, other))
     ] + [in_the_background(create_leads, other, accounts, over)]
-    company.to_the_end(run)
+    again = to_the_end_beside_writers(company, run)
     time.sleep(2)
     over.set()
     for writer in writers:
         writer.join()
         assert writer.error is None
         assert writer.result > 5, "It wrote too little beside the run"
+    assert again < ACCOUNTS / 500, "Most batches were in vain"
     assert company.number(WRONG) == 0
+    assert company.number(STRAY_LEADS) == 0
     company.check_nothing_left()
-    strays = """
-        SELECT count(*) FROM crm_lead AS lead
-          JOIN res_partner AS account ON account.id = lead.partner_id
-         WHERE lead.territory_set_id IS DISTINCT FROM account.territory_set_id
-    """
-    assert company.number(strays) == 0
     other.stop()
+
+
+def test_leads_of_accounts_that_move(company, make_server):
+    """Some create leads of an account while others move it: no lead is left behind."""
+    other = make_server(company.database)
+    run = company.start(batch_size=20_000)
+    company.to_the_end(run)
+    rows = company.sql("SELECT id FROM res_partner WHERE starts_with(name, 'Fault ')")
+    accounts = [account for (account,) in rows[:2]]
+    rows = company.sql("SELECT id FROM res_country WHERE code IN ('US', 'FR', 'CA')")
+    countries = [country for (country,) in rows]
+    over = threading.Event()
+    writers = [
+        in_the_background(move, company.server, accounts, countries, over),
+        in_the_background(create_leads_of, other, accounts, over),
+        in_the_background(create_leads_of, other, accounts, over),
+    ]
+    time.sleep(15)
+    over.set()
+    for writer in writers:
+        writer.join()
+        assert writer.error is None
+        assert writer.result > 2, "It wrote too little to meet the others"
+    assert company.number(STRAY_LEADS) == 0
+    company.check_nothing_left()
+    other.stop()
+
+
+def move(server, accounts, countries, over):
+    client, turn = server.client(), 0
+    while not over.is_set():
+        turn += 1
+        client.call(
+            "res.partner",
+            "write",
+            [accounts[turn % len(accounts)]],
+            {"country_id": countries[turn % len(countries)]},
+        )
+    return turn
+
+
+def create_leads_of(server, accounts, over):
+    client, turn = server.client(), 0
+    while not over.is_set():
+        turn += 1
+        values = {"name": f"Beside {turn}", "type": "opportunity"}
+        values["partner_id"] = accounts[turn % len(accounts)]
+        client.call("crm.lead", "create", values)
+    return turn
+
+
+def to_the_end_beside_writers(company, run):
+    """A batch that loses against writers too often is called again; how many were."""
+    again = 0
+    while True:
+        try:
+            company.to_the_end(run)
+            return again
+        except CallError as error:
+            assert error.type == "SerializationFailure", error
+            again += 1
 
 
 def change_accounts(server, accounts, countries, over, shift):
@@ -292,7 +355,7 @@ def change_accounts(server, accounts, countries, over, shift):
     client, turn = server.client(), 0
     while not over.is_set():
         turn += 1
-        some = accounts[(turn * 7919) % 500 :: 997]
+        some = accounts[(turn * 7919) % 5000 :: 4999]
         values = {"country_id": countries[turn % 3]}
         values["employee_number"] = 50 + 100 * ((turn + shift) % 2)
         client.call("res.partner", "write", some[shift::2], values)
@@ -304,10 +367,42 @@ def create_leads(server, accounts, over):
     client, turn = server.client(), 0
     while not over.is_set():
         turn += 1
-        customer = accounts[(turn * 7919) % 500 + 997 * (turn % 30)]
+        customer = accounts[(turn * 7919) % 5000 + 4999 * (turn % 5)]
         values = {"name": f"Beside {turn}", "partner_id": customer}
         client.call("crm.lead", "create", values | {"type": "opportunity"})
     return turn
+
+
+def test_lead_created_behind_the_back_of_its_account(company):
+    """The transaction that moves an account began before the lead was there."""
+    run = company.start(batch_size=20_000)
+    company.to_the_end(run)
+    [[account]] = company.sql(
+        "SELECT min(partner.id) FROM res_partner AS partner"
+        "  JOIN res_country AS country ON country.id = partner.country_id"
+        " WHERE starts_with(partner.name, 'Fault ') AND country.code = 'US'"
+    )
+    france = company.number("SELECT id FROM res_country WHERE code = 'FR'")
+    holder = postgres.connect(company.database)
+    holder.autocommit = False
+    holder.cursor().execute(
+        "SELECT FROM res_partner WHERE id = %s FOR SHARE", [account]
+    )
+    values = {"country_id": france}
+    client = company.server.client()
+    moving = in_the_background(client.call, "res.partner", "write", [account], values)
+    time.sleep(2)
+    assert moving.is_alive(), "The write did not wait"
+    values = {"name": "Behind", "type": "opportunity", "partner_id": account}
+    creating = in_the_background(company.call, "crm.lead", "create", values)
+    time.sleep(2)
+    holder.rollback()
+    holder.close()
+    for thread in (moving, creating):
+        thread.join()
+        assert thread.error is None
+    wait_until(lambda: company.number(STRAY_LEADS) == 0, 10)
+    assert company.number(WRONG) == 0
 
 
 def test_second_run_is_refused(company):
@@ -315,7 +410,7 @@ def test_second_run_is_refused(company):
     run = company.start()
     company.step(run)
     second = company.new_run()
-    with pytest.raises(CallError, match="(?i)run of this plan is going on|running"):
+    with pytest.raises(CallError, match="is going on"):
         company.call("crm.territory.run", "action_start", [second])
     assert company.read(second, "state")["state"] == "draft"
     company.to_the_end(run)
@@ -437,8 +532,9 @@ def test_failing_scheduled_job(company):
     time.sleep(5)
     company.check_in_order(run)
     writer.end()
-    if company.read(run, "state")["state"] == "failed":
-        assert company.read(run, "error")["error"]
-    company.call("crm.territory.run", "action_continue", [run])
-    wait_until(lambda: company.read(run, "state")["state"] not in ("running", "failed"))
+    told = company.read(run, "state", "error")
+    if told["state"] == "failed":
+        assert "timeout" in told["error"]
+        company.call("crm.territory.run", "action_continue", [run])
+    wait_until(lambda: company.read(run, "state")["state"] != "running")
     company.check_done(run)

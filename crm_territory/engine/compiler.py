@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, field
+from datetime import date
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -45,9 +46,12 @@ class Compiled:
     gates: Gates
     area_kinds: list[matcher.AreaKind]
     policies: dict[int, tuple]  # territory id -> (owner policy, team id), if any
-    errors: dict[int, str]  # rule id -> why it cannot be compiled
+    errors: dict[int, str]  # rule id -> why it cannot be compiled, or matched
+    today: date | None = None  # the day of the members and of the overrides in force
     # model -> field -> set of (judged model, path): what makes a record judged again
     watched: dict[str, dict[str, set]] = field(default_factory=dict)
+    # the ids of the rules whose errors somebody was told of
+    told: set[int] = field(default_factory=set)
     env: object = None
 
     def model(self, name):
@@ -92,16 +96,31 @@ def rule_domain(env, applies_to, text):
     domain = parse_domain(text)
     model = env[MODEL_OF_OBJECT[applies_to]]
     domain.validate(model)
+    _check_reads_no_decision(env, applies_to, domain)
     if applies_to == "account":
         return domain
     return domain & Domain("type", "=", applies_to)
+
+
+def _check_reads_no_decision(env, applies_to, domain):
+    """Criteria that read what they decide would be judged again without an end.
+
+    Accounts are judged before leads: rules of leads may read the account's territories.
+    """
+    read = Watch(env)
+    read.add_domain(MODEL_OF_OBJECT[applies_to], domain)
+    decided = ("crm.lead",) if applies_to != "account" else ("res.partner", "crm.lead")
+    for model_name in decided:
+        if not _DECISION_FIELDS.isdisjoint(read.fields.get(model_name, ())):
+            raise ValueError("territories cannot depend on territories")
 
 
 def compile_plans(env, plan_ids, today):
     """Read and compile plans: 5 queries, whatever the number of rules.
 
     :param plan_ids: the plans that judge together, of different companies
-    :param date today: whose members the credited territory looks at
+    :param date today: whose members the credited territory looks at, and whose
+        overrides are in force
     :return: Compiled
     """
     env = env(su=True, context={"active_test": False})
@@ -110,7 +129,10 @@ def compile_plans(env, plan_ids, today):
     plan_ids = list(plan_ids)
     versions = dict(
         env.execute_query(
-            SQL("SELECT id, version FROM crm_territory_plan WHERE id = ANY(%s)", plan_ids)
+            SQL(
+                "SELECT id, version FROM crm_territory_plan WHERE id = ANY(%s)",
+                plan_ids,
+            )
         )
     )
     nodes = _read_nodes(env, plan_ids)
@@ -164,6 +186,7 @@ def compile_plans(env, plan_ids, today):
         area_kinds=area_kinds,
         policies=policies,
         errors=errors,
+        today=today,
         watched=_watched(env, plan_ids, area_kinds, watches),
     )
 
@@ -266,17 +289,19 @@ def _read_areas(env, plan_ids):
     rows = env.execute_query(
         SQL(
             """
-            SELECT state_id IS NOT NULL, COALESCE(city, '') <> '', length(zip_key),
+            SELECT state_id IS NOT NULL, COALESCE(btrim(city), '') <> '',
+                   length(zip_key),
+                   EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu'),
                    array_agg(DISTINCT territory_id)
               FROM crm_territory_area
              WHERE plan_id = ANY(%s)
-             GROUP BY 1, 2, 3
+             GROUP BY 1, 2, 3, 4
             """,
             plan_ids,
         )
     )
-    territory_ids = {territory_id for row in rows for territory_id in row[3]}
-    return territory_ids, [matcher.AreaKind(*row[:3]) for row in rows]
+    territory_ids = {territory_id for row in rows for territory_id in row[4]}
+    return territory_ids, [matcher.AreaKind(*row[:4]) for row in rows]
 
 
 def _compile_rule(env, applies_to, text):
@@ -324,6 +349,8 @@ def _watched(env, plan_ids, area_kinds, watches):
 
 # the attribute of the registry that holds the compiled rules
 _MEMORY = "_crm_territory_rules"
+# what assignment writes
+_DECISION_FIELDS = frozenset({"territory_set_id", "territory_id", "territory_ids"})
 # what assignment reads of every record, whatever the criteria
 _ALWAYS_WATCHED = {
     "res.partner": ("commercial_partner_id", "company_id", "user_id"),

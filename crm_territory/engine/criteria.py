@@ -9,7 +9,6 @@ What no term can express makes the rule fall back to a query of its own.
 import itertools
 from dataclasses import dataclass
 
-from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainBool, DomainCondition, DomainOr
 from odoo.tools import SQL
 
@@ -18,6 +17,8 @@ _MAX_ALTERNATIVES = 32
 _MAX_ROWS = 2000
 _MAX_UNEQUAL = 8
 
+# what a column of integers holds; beyond it the ORM's own query compares
+_INTEGERS = range(-(2**31), 2**31)
 _TYPES = {
     "boolean": bool,
     "char": str,
@@ -113,6 +114,7 @@ class Rows:
 def alternatives(domain):
     """The disjunctive normal form of an optimised domain.
 
+    >>> from odoo.fields import Domain
     >>> domain = Domain("a", "=", 1) & (Domain("b", "=", 2) | Domain("c", "=", 3))
     >>> [[c.field_expr for c in conditions] for conditions in alternatives(domain)]
     [['a', 'b'], ['a', 'c']]
@@ -190,9 +192,9 @@ def _terms(model, condition):
         return None
     if field.type == "many2many":
         return _linked(field, condition)
-    if (
-        field.type not in _TYPES and field.type not in ("date", "datetime")
-    ) or getattr(field, "translate", False):
+    if (field.type not in _TYPES and field.type not in ("date", "datetime")) or getattr(
+        field, "translate", False
+    ):
         return None
     operator, value = condition.operator, condition.value
     column_type = field.column_type[0]
@@ -213,12 +215,20 @@ def _terms(model, condition):
 def _is_number_or_date(field, value):
     if field.type in ("date", "datetime"):
         return not isinstance(value, str) and bool(value)
+    if field.type == "integer":
+        return _is_integer(value)
     return isinstance(value, _TYPES[field.type]) and not isinstance(value, bool)
+
+
+def _is_integer(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value in _INTEGERS
 
 
 def _is_value(field, value):
     if field.type not in ("boolean", "char", "selection", "integer", "many2one"):
         return False  # dates and floats are compared, rarely equal
+    if field.type in ("integer", "many2one"):
+        return _is_integer(value)
     return isinstance(value, _TYPES[field.type]) and (
         field.type == "boolean" or not isinstance(value, bool)
     )
@@ -258,9 +268,7 @@ def _unequal(field, column_type, values):
 
 def _linked(field, condition):
     values = condition.value
-    if condition.operator != "in" or not all(
-        isinstance(value, int) and not isinstance(value, bool) for value in values
-    ):
+    if condition.operator != "in" or not all(map(_is_integer, values)):
         return None
     relation = (field.relation, field.column1, field.column2)
     return [[(Term(field.name, "linked", "int4", None, relation), list(values))]]

@@ -26,6 +26,16 @@ LEAD_FIELDS = (
 )
 
 
+def array_literal(values):
+    """An array in PostgreSQL's notation.
+
+    >>> print(array_literal([1, 2.5, True]), array_literal(["a", 'b "c" \\\\ d']))
+    {"1","2.5","True"} {"a","b \\"c\\" \\\\ d"}
+    """
+    texts = (str(value).replace("\\", r"\\").replace('"', r"\"") for value in values)
+    return "{%s}" % ",".join(f'"{text}"' for text in texts)
+
+
 @dataclass
 class Rules:
     """The rules for one model, compiled."""
@@ -34,11 +44,25 @@ class Rules:
     shapes: dict = field(default_factory=dict)
     # [(code, Domain)]: those that need a query of their own
     fallbacks: list = field(default_factory=list)
+    # shape -> the columns of its table as arrays in PostgreSQL's notation, written
+    # once: for one record the server takes longer to read parameters than to match them
+    literals: dict = field(default_factory=dict)
 
     def add(self, rows, code):
         for row in rows:
             table = self.shapes.setdefault(row.shape, [])
             table.extend((code, values) for values in row.values)
+
+    def columns(self, shape):
+        """The codes and values of a shape's table, one text for each column."""
+        if shape not in self.literals:
+            table = self.shapes[shape]
+            codes = [code for code, _values in table]
+            values = zip(*(values for _code, values in table), strict=True)
+            self.literals[shape] = [
+                array_literal(column) for column in (codes, *values)
+            ]
+        return self.literals[shape]
 
     def fields(self):
         return {
@@ -56,6 +80,16 @@ class AreaKind:
     has_state: bool
     has_city: bool
     key_length: int | None  # of the ZIP codes' common beginning; None: no ZIP codes
+    # whether the server folds the case of all letters: its own lower() knows only those
+    # of ASCII in a database of collation C, which is Odoo's default
+    has_icu: bool = True
+
+    def city(self, alias):
+        """The SQL of a city's name without its case and surrounding blanks."""
+        column = SQL("btrim(%s)", SQL.identifier(alias, "city"))
+        if self.has_icu:
+            column = SQL('%s COLLATE "und-x-icu"', column)
+        return SQL("lower(%s)", column)
 
 
 @dataclass
@@ -73,23 +107,20 @@ class Matched:
     signature: str  # the codes as an array of PostgreSQL
 
 
-def _shape_piece(shape, table, alias, unaccent):
+def _shape_piece(rules, shape, alias, unaccent):
     """SELECT id, code: the records of ``alias`` that match rows of one shape."""
     with_value = [term for term in shape if term.has_value]
     names = [f"value{number}" for number in range(len(with_value))]
+    types = ["int4", *(term.column_type for term in with_value)]
     columns = [
-        SQL(
-            "%s::%s[]",
-            [values[number] for _code, values in table],
-            SQL.identifier(term.column_type),
-        )
-        for number, term in enumerate(with_value)
+        SQL("%s::%s[]", literal, SQL.identifier(column_type))
+        for literal, column_type in zip(rules.columns(shape), types, strict=True)
     ]
-    codes = SQL("%s::int4[]", [code for code, _values in table])
     conditions = []
     joins = []
+    remaining = iter(names)
     for number, term in enumerate(shape):
-        name = names[with_value.index(term)] if term.has_value else "code"
+        name = next(remaining) if term.has_value else "code"
         value = SQL.identifier("rule", name)
         joins.append(term.join(alias, number))
         conditions.append(term.condition(alias, value, number, unaccent))
@@ -98,7 +129,7 @@ def _shape_piece(shape, table, alias, unaccent):
         SQL.identifier(alias),
         SQL.identifier(alias),
         SQL().join(joins),
-        SQL(", ").join([codes, *columns]),
+        SQL(", ").join(columns),
         SQL(", ").join(map(SQL.identifier, ["code", *names])),
         SQL(" AND ").join(conditions) if conditions else SQL("TRUE"),
     )
@@ -133,11 +164,9 @@ def _area_piece(kind, plan_ids, alias, territory_ids=None, where=None):
     else:
         conditions.append(SQL("area.state_id IS NULL"))
     if kind.has_city:
-        conditions.append(
-            SQL("lower(btrim(area.city)) = lower(btrim(%s.city))", record)
-        )
+        conditions.append(SQL("%s = %s", kind.city("area"), kind.city(alias)))
     else:
-        conditions.append(SQL("COALESCE(area.city, '') = ''"))
+        conditions.append(SQL("COALESCE(btrim(area.city), '') = ''"))
     if kind.key_length is None:
         conditions.append(SQL("area.zip_key IS NULL"))
     else:
@@ -165,7 +194,7 @@ def _area_piece(kind, plan_ids, alias, territory_ids=None, where=None):
     )
 
 
-def _override_piece(column, record_id, alias, put_in, keep_out):
+def _override_piece(column, record_id, alias, put_in, keep_out, today):
     """SELECT id, code: the overrides in force of the records of ``alias``."""
     return SQL(
         """
@@ -173,7 +202,7 @@ def _override_piece(column, record_id, alias, put_in, keep_out):
                + CASE o.decision WHEN 'in' THEN %(put_in)s ELSE %(keep_out)s END
           FROM %(alias)s JOIN crm_territory_override AS o
             ON o.%(column)s = %(alias)s.%(record_id)s
-         WHERE o.date_end IS NULL OR o.date_end >= CURRENT_DATE
+         WHERE o.date_end IS NULL OR o.date_end >= %(today)s
         """,
         alias=SQL.identifier(alias),
         kinds=tree.KINDS,
@@ -181,6 +210,7 @@ def _override_piece(column, record_id, alias, put_in, keep_out):
         record_id=SQL.identifier(record_id),
         put_in=put_in,
         keep_out=keep_out,
+        today=today,
     )
 
 
@@ -192,8 +222,8 @@ def _columns(names, alias):
 
 def _pieces_of(rules, model, alias, errors):
     unaccent = model.env.registry.unaccent
-    for shape, table in rules.shapes.items():
-        yield _shape_piece(shape, table, alias, unaccent)
+    for shape in rules.shapes:
+        yield _shape_piece(rules, shape, alias, unaccent)
     for code, domain in rules.fallbacks:
         try:
             yield _fallback_piece(model, domain, code, alias)
@@ -232,7 +262,9 @@ def account_query(compiled, where):
             _area_piece(kind, compiled.plan_ids, "record")
             for kind in compiled.area_kinds
         ),
-        _override_piece("partner_id", "id", "record", tree.PUT_IN, tree.KEEP_OUT),
+        _override_piece(
+            "partner_id", "id", "record", tree.PUT_IN, tree.KEEP_OUT, compiled.today
+        ),
     ]
     return SQL(
         """
@@ -287,17 +319,23 @@ def lead_query(compiled, where, lock=False, dry_run_id=None):
         *_pieces_of(rules, leads, "record", compiled.errors),
         *(
             _area_piece(
-                kind, compiled.plan_ids, "record", where=SQL("record.account_id IS NULL")
+                kind,
+                compiled.plan_ids,
+                "record",
+                where=SQL("record.account_id IS NULL"),
             )
             for kind in compiled.area_kinds
         ),
-        _override_piece("lead_id", "id", "record", tree.PUT_IN, tree.KEEP_OUT),
+        _override_piece(
+            "lead_id", "id", "record", tree.PUT_IN, tree.KEEP_OUT, compiled.today
+        ),
         _override_piece(
             "partner_id",
             "account_id",
             "record",
             tree.ACCOUNT_PUT_IN,
             tree.ACCOUNT_KEEP_OUT,
+            compiled.today,
         ),
         SQL(
             """

@@ -247,23 +247,19 @@ def territories_of_lead(tree, codes, kind, company_id=None):
     def passes(node_id):
         if node_id not in judgement.passed:
             node = tree.nodes[node_id]
-            judgement.passed[node_id] = (
-                judgement.which_holds(node, kind)
-                and node_id not in matches[KEEP_OUT]
-                and (
-                    node_id in base
-                    or node_id not in matches[ACCOUNT_KEEP_OUT]
-                    and judgement.where_holds(node, ("account", kind))
-                    and judgement.which_holds(node, "account")
-                    and (not node.parent_id or passes(node.parent_id))
-                )
+            judgement.passed[node_id] = judgement.which_holds(node, kind) and (
+                node_id in base
+                or judgement.where_holds(node, ("account", kind))
+                and judgement.which_holds(node, "account")
+                and (not node.parent_id or passes(node.parent_id))
             )
         return judgement.passed[node_id]
 
+    closed = matches[KEEP_OUT] | matches[ACCOUNT_KEEP_OUT]
     hits = {
         node_id
         for node_id in judgement.with_matching_rule(kind)
-        if not judgement.is_closed(node_id, matches[KEEP_OUT]) and passes(node_id)
+        if not judgement.is_closed(node_id, closed) and passes(node_id)
     }
     put_in = judgement.scope(matches[PUT_IN])
     found = base | hits | put_in

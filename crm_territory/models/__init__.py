@@ -1,6 +1,8 @@
 from . import base
+from . import base_partner_merge
 from . import crm_product_line
 from . import ir_model_fields
+from . import crm_territory_import_mixin
 from . import crm_territory_type
 from . import crm_territory_role
 from . import crm_territory_plan
@@ -17,4 +19,5 @@ from . import crm_territory_judgement
 from . import crm_territory_mixin
 from . import res_partner
 from . import crm_lead
+from . import ir_fields_converter
 from . import res_config_settings

@@ -21,16 +21,22 @@ class Base(models.AbstractModel):
             return result
         watched = self.env["crm.territory.plan"]._watched().get(self._name)
         if watched:
-            targets = set().union(*(watched.get(name, ()) for name in fnames))
-            for judged, path in targets:
+            # the id changes when the record is deleted
+            names = set(fnames) - (set() if before else {"id"})
+            # what moves in a tree takes along what lies below
+            operator = "in" if create or self._parent_name not in names else "child_of"
+            for judged, path in set().union(*(watched.get(name, ()) for name in names)):
                 if path:
-                    self._judge_at_the_end_of(judged, path)
+                    self._judge_at_the_end_of(judged, path, operator)
                 elif not before:
                     self.browse(self._ids)._judge_later(create)
         return result
 
-    def _judge_at_the_end_of(self, judged, path):
-        """Judge the records of the model ``judged`` from which ``path`` leads here."""
+    def _judge_at_the_end_of(self, judged, path, operator):
+        """Judge the records of the model ``judged`` from which ``path`` leads here.
+
+        :param operator: "in", or "child_of": here and below
+        """
         ids = [id_ for id_ in self._ids if id_]
         if not ids:
             return
@@ -38,7 +44,7 @@ class Base(models.AbstractModel):
             self.env[judged]
             .sudo()
             .with_context(active_test=False)
-            .search([(".".join(path), "in", ids)], limit=_JUDGE_AT_ONCE + 1)
+            .search([(".".join(path), operator, ids)], limit=_JUDGE_AT_ONCE + 1)
         )
         if len(records) > _JUDGE_AT_ONCE:
             self.env["crm.territory.plan"]._active_plans()._bump_version()

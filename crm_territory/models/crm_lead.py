@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 
-from ..engine import matcher, zipcode
+from ..engine import matcher
 
+# in the data of the running transaction: the leads that moved to other territories
+_MOVED = "crm.territory.moved"
 # a change of one of these can reopen a closed opportunity
 _STATUS_FIELDS = frozenset({"stage_id", "probability", "active"})
 
@@ -23,15 +25,9 @@ class CrmLead(models.Model):
         string="Product Lines",
         help="The product lines that the lead is about.",
     )
-    zip_normalized = fields.Char(compute="_compute_zip_normalized", store=True)
     territory_override_ids = fields.One2many(
         "crm.territory.override", "lead_id", string="Territory Overrides"
     )
-
-    @api.depends("zip")
-    def _compute_zip_normalized(self):
-        for lead in self:
-            lead.zip_normalized = zipcode.normalize(lead.zip) or False
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -66,6 +62,26 @@ class CrmLead(models.Model):
             territory._complete_leads(leads)
 
     @api.model
+    def _journal(self, compiled, outstanding, decisions, changed, run=None):
+        """What moved is completed at the end: a field that is being computed, as when
+        an account moves and takes its leads along, cannot write others.
+        """
+        result = super()._journal(compiled, outstanding, decisions, changed, run)
+        if changed and compiled.policies:
+            precommit = self.env.cr.precommit
+            if _MOVED not in precommit.data:
+                precommit.data[_MOVED] = set()
+                precommit.add(self.sudo()._complete_moved)
+            precommit.data[_MOVED].update(d.matched.id for d in changed)
+        return result
+
+    @api.model
+    def _complete_moved(self):
+        lead_ids = self.env.cr.precommit.data.pop(_MOVED, ())
+        self.browse(lead_ids).exists()._complete_from_territory()
+        self.env.flush_all()
+
+    @api.model
     def _match(self, compiled, where, lock=False):
         self.flush_model({*matcher.LEAD_FIELDS, *compiled.rules["crm.lead"].fields()})
         self.env["res.partner"].flush_model(
@@ -88,8 +104,13 @@ class CrmLead(models.Model):
         """The overrides of merged leads go to the one that stays, where it has none."""
         result = super()._merge_dependences(opportunities)
         self.ensure_one()
-        kept = self.territory_override_ids.territory_id
-        for override in opportunities.sudo().territory_override_ids:
+        live = (
+            (opportunities | self)
+            .sudo()
+            .territory_override_ids.filtered(lambda override: not override.is_expired)
+        )
+        kept = (live & self.sudo().territory_override_ids).territory_id
+        for override in live:
             if override.territory_id not in kept:
                 override.lead_id = self
                 kept |= override.territory_id

@@ -14,5 +14,5 @@ class CrmProductLine(models.Model):
     active = fields.Boolean(default=True)
 
     _name_uniq = models.UniqueIndex(
-        "(name)", "A product line of this name exists already."
+        "((name ->> 'en_US'))", "A product line of this name exists already."
     )

@@ -1,5 +1,5 @@
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -25,11 +25,12 @@ class CrmTerritory(models.Model):
 
     _name = "crm.territory"
     _description = "Territory"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "crm.territory.import.mixin"]
     _parent_store = True
     _order = "sequence, name, id"
+    _rec_names_search = ["name", "code", "complete_name"]
 
-    name = fields.Char(required=True, translate=True, tracking=True)
+    name = fields.Char(required=True, tracking=True)
     code = fields.Char(help="A short name, and the key of imports.", copy=False)
     complete_name = fields.Char(
         "Full Name", compute="_compute_complete_name", recursive=True, store=True
@@ -162,15 +163,41 @@ class CrmTerritory(models.Model):
     _not_own_parent = models.Constraint(
         "CHECK (parent_id <> id)", "A territory cannot be its own parent."
     )
-    _no_cycle = models.Constraint(
-        "CHECK (parent_path IS NULL OR parent_path NOT LIKE '%/' || id || '/%/' AND"
-        " parent_path NOT LIKE id || '/%/')",
-        "A territory cannot lie below itself.",
-    )
 
-    _rec_names_search = ["name", "code", "complete_name"]
+    def init(self):
+        """Let the database refuse a cycle, whoever writes it."""
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE OR REPLACE FUNCTION crm_territory_no_cycle()
+                RETURNS trigger AS $$
+                BEGIN
+                    IF EXISTS (
+                        WITH RECURSIVE line AS (
+                            SELECT NEW.parent_id AS id
+                            UNION
+                            SELECT territory.parent_id
+                              FROM line JOIN crm_territory AS territory
+                                ON territory.id = line.id
+                        )
+                        SELECT FROM line WHERE id = NEW.id
+                    ) THEN
+                        RAISE check_violation
+                        USING MESSAGE = 'A territory cannot lie below itself.',
+                              CONSTRAINT = 'crm_territory_no_cycle';
+                    END IF;
+                    RETURN NULL;
+                END
+                $$ LANGUAGE plpgsql;
+                CREATE OR REPLACE TRIGGER crm_territory_no_cycle
+                    AFTER INSERT OR UPDATE OF parent_id ON crm_territory
+                    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL)
+                    EXECUTE FUNCTION crm_territory_no_cycle();
+                """
+            )
+        )
 
-    # -- computes --------------------------------------------------------------------
+    # -- computes
 
     @api.depends("name", "parent_id.complete_name")
     def _compute_complete_name(self):
@@ -181,7 +208,11 @@ class CrmTerritory(models.Model):
     @api.depends("parent_id.plan_id")
     def _compute_plan_id(self):
         for territory in self:
-            territory.plan_id = territory.parent_id.plan_id or territory.plan_id
+            territory.plan_id = (
+                territory.parent_id.plan_id
+                or territory.plan_id
+                or self.env["crm.territory.plan"]._current_plan()
+            )
 
     @api.depends("parent_id.depth")
     def _compute_depth(self):
@@ -259,13 +290,12 @@ class CrmTerritory(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT link.set_id, array_agg(DISTINCT above.id)
-                  FROM crm_territory AS above
-                  JOIN crm_territory AS territory
-                    ON territory.parent_path LIKE above.parent_path || '%%'
-                  JOIN crm_territory_set_rel AS link
-                    ON link.territory_id = territory.id
-                 WHERE above.id = ANY(%s)
+                SELECT link.set_id, array_agg(DISTINCT line.id::int4)
+                  FROM crm_territory_set_rel AS link
+                  JOIN crm_territory AS territory ON territory.id = link.territory_id,
+                       unnest(string_to_array(rtrim(territory.parent_path, '/'), '/'))
+                       AS line(id)
+                 WHERE line.id::int4 = ANY(%s)
                  GROUP BY link.set_id
                 """,
                 self.ids,
@@ -313,12 +343,7 @@ class CrmTerritory(models.Model):
             return Domain.FALSE
         return Domain("id", "child_of", members.territory_id.ids)
 
-    # -- constraints -------------------------------------------------------------------
-
-    @api.constrains("parent_id")
-    def _check_parent(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A territory cannot lie below itself."))
+    # -- constraints
 
     @api.constrains("parent_id", "plan_id")
     def _check_plan(self):
@@ -334,7 +359,7 @@ class CrmTerritory(models.Model):
                     )
                 )
 
-    # -- CRUD ----------------------------------------------------------------------------
+    # -- CRUD
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -344,6 +369,7 @@ class CrmTerritory(models.Model):
 
     def write(self, vals):
         self._check_manager_fields(vals)
+        self._check_parent(vals.get("parent_id"))
         if "active" in vals and not vals["active"]:
             self |= self.search([("id", "child_of", self.ids)])
         plans = self.plan_id
@@ -353,6 +379,21 @@ class CrmTerritory(models.Model):
         elif not _POLICY_FIELDS.isdisjoint(vals):
             self.env["crm.territory.plan"]._forget_compiled()
         return result
+
+    def _check_parent(self, parent_id):
+        """Tell of a cycle before the database refuses it in its own words."""
+        parent = self.browse(parent_id)
+        line = parent.sudo().parent_path or ""
+        for territory in self:
+            if str(territory.id) in line.split("/"):
+                raise ValidationError(
+                    self.env._(
+                        "“%(territory)s” cannot lie below itself: “%(parent)s” is below"
+                        " it.",
+                        territory=territory.name,
+                        parent=parent.complete_name,
+                    )
+                )
 
     def _check_manager_fields(self, vals):
         """Who manages a territory edits its lines, not its place or permission."""
@@ -373,6 +414,7 @@ class CrmTerritory(models.Model):
             )
 
     def unlink(self):
+        self.check_access("unlink")
         self._check_without_records()
         plans = self.plan_id
         sets = self.env["crm.territory.set"].sudo()
@@ -406,7 +448,7 @@ class CrmTerritory(models.Model):
                     )
                 )
 
-    # -- actions -----------------------------------------------------------------------
+    # -- actions
 
     def _action_view(self, xml_id, domain=()):
         self.ensure_one()
@@ -432,14 +474,14 @@ class CrmTerritory(models.Model):
             [("type", "=", "opportunity"), ("won_status", "=", "pending")],
         )
 
-    # -- import ------------------------------------------------------------------------
+    # -- import
 
     @api.model
     def get_import_templates(self):
         return [
             {
                 "label": self.env._("Import Template for Territories"),
-                "template": "/crm_territory/static/templates/crm_territory.csv",
+                "template": "/crm_territory/static/templates/territory.csv",
             }
         ]
 
@@ -474,21 +516,24 @@ class CrmTerritory(models.Model):
             )
         return found
 
-    # -- leads that lack a salesperson or a team -----------------------------------------
+    # -- leads that lack a salesperson or a team
 
     def _complete_leads(self, leads):
-        """Give leads credited to the territory its team, and a salesperson by policy."""
+        """Give leads credited here the territory's team and, by policy, an owner."""
         self.ensure_one()
+        # before a salesperson brings the team that Odoo finds for him
+        without_team = leads.filtered(lambda lead: not lead.team_id)
         for lead in leads.filtered(lambda lead: not lead.user_id):
             member = self._next_owner()
             if not member:
                 break
-            member.last_assigned = fields.Datetime.now()
+            # to the microsecond, or turns within one second would be none
+            member.last_assigned = datetime.now(UTC).replace(tzinfo=None)
             # one at a time: the next choice looks at the load of all members
             lead.user_id = member.user_id
             lead.flush_recordset(["user_id"])
         if self.team_id:
-            leads.filtered(lambda lead: not lead.team_id).team_id = self.team_id
+            without_team.team_id = self.team_id
 
     def _next_owner(self):
         """The member who gets the next lead, empty when nobody can.

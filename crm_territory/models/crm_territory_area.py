@@ -140,6 +140,6 @@ class CrmTerritoryArea(models.Model):
         return [
             {
                 "label": self.env._("Import Template for Territory Areas"),
-                "template": "/crm_territory/static/templates/crm_territory_area.csv",
+                "template": "/crm_territory/static/templates/area.csv",
             }
         ]

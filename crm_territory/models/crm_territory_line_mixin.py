@@ -1,19 +1,33 @@
-from odoo import models
+from odoo import api, models
 
 
 class CrmTerritoryLineMixin(models.AbstractModel):
     """What belongs to a territory and that its manager may edit.
 
-    Record rules judge a record before a write; this judges the territory that
-    the record is moved into as well, so that nobody moves a line into a
-    territory that they do not manage.
+    The rights are judged on the state before the change: a membership that makes
+    somebody a manager would allow itself if it were judged after.
     """
 
     _name = "crm.territory.line.mixin"
     _description = "Part of a Territory"
+    _inherit = ["crm.territory.import.mixin"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        default = self.default_get(["territory_id"]).get("territory_id")
+        self._check_may_edit(vals.get("territory_id", default) for vals in vals_list)
+        return super().create(vals_list)
 
     def write(self, vals):
-        result = super().write(vals)
         if "territory_id" in vals:
-            self.check_access("write")
-        return result
+            self._check_may_edit([vals["territory_id"]])
+        return super().write(vals)
+
+    @api.model
+    def _check_may_edit(self, territory_ids):
+        """Raise an AccessError unless the user may edit all these territories."""
+        if not self.env.su:
+            territories = self.env["crm.territory"].browse(
+                {territory_id for territory_id in territory_ids if territory_id}
+            )
+            territories.check_access("write")

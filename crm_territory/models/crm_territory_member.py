@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 # what decides which of its territories a record of the member is credited to
@@ -53,7 +52,8 @@ class CrmTerritoryMember(models.Model):
             int4range(user_id, user_id, '[]') WITH &&,
             daterange(date_start, date_end, '[]') WITH &&
         )""",
-        "The user is a member of this territory already in that time.",
+        "The user is a member of this territory already in that time: end that"
+        " membership first, or change its dates.",
     )
     _date_order = models.Constraint(
         "CHECK (date_start <= date_end)", "A membership cannot end before it starts."
@@ -88,36 +88,6 @@ class CrmTerritoryMember(models.Model):
             member.display_name = (
                 f"{member.user_id.name} ({member.territory_id.display_name})"
             )
-
-    @api.constrains("user_id", "territory_id", "date_start", "date_end")
-    def _check_one_row(self):
-        """Tell which membership is in the way; the database has the last word."""
-        for member in self:
-            others = self.sudo().search(
-                [
-                    ("id", "!=", member.id),
-                    ("territory_id", "=", member.territory_id.id),
-                    ("user_id", "=", member.user_id.id),
-                ]
-            )
-            for other in others:
-                if member._overlaps(other):
-                    raise ValidationError(
-                        self.env._(
-                            "%(user)s is a member of “%(territory)s” already from"
-                            " %(start)s to %(end)s.",
-                            user=member.user_id.name,
-                            territory=member.territory_id.complete_name,
-                            start=other.date_start or "…",
-                            end=other.date_end or "…",
-                        )
-                    )
-
-    def _overlaps(self, other):
-        first, last = fields.Date.to_date("0001-01-01"), fields.Date.to_date("9999-12-31")
-        return (self.date_start or first) <= (other.date_end or last) and (
-            other.date_start or first
-        ) <= (self.date_end or last)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -155,10 +125,7 @@ class CrmTerritoryMember(models.Model):
             ("territory_set_id", "in", set_ids),
         ]
         return [
-            self.env[model_name]
-            .sudo()
-            .with_context(active_test=False)
-            .search(domain)
+            self.env[model_name].sudo().with_context(active_test=False).search(domain)
             for model_name in ("res.partner", "crm.lead")
         ]
 
@@ -179,14 +146,18 @@ class CrmTerritoryMember(models.Model):
     def _open_load(self):
         """{member: open leads and opportunities owned and credited}. 1 query."""
         self.env["crm.lead"].flush_model(["user_id", "territory_id", "won_status"])
-        rows = self.env["crm.lead"].sudo()._read_group(
-            [
-                ("user_id", "in", self.user_id.ids),
-                ("territory_id", "in", self.territory_id.ids),
-                ("won_status", "=", "pending"),
-            ],
-            ["user_id", "territory_id"],
-            ["__count"],
+        rows = (
+            self.env["crm.lead"]
+            .sudo()
+            ._read_group(
+                [
+                    ("user_id", "in", self.user_id.ids),
+                    ("territory_id", "in", self.territory_id.ids),
+                    ("won_status", "=", "pending"),
+                ],
+                ["user_id", "territory_id"],
+                ["__count"],
+            )
         )
         counts = {(user, territory): count for user, territory, count in rows}
         return {
@@ -199,6 +170,6 @@ class CrmTerritoryMember(models.Model):
         return [
             {
                 "label": self.env._("Import Template for Territory Members"),
-                "template": "/crm_territory/static/templates/crm_territory_member.csv",
+                "template": "/crm_territory/static/templates/member.csv",
             }
         ]

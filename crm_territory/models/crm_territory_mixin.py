@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.sql import column_exists
 
-from ..engine import tree
+from ..engine import tree, zipcode
 from ..engine.matcher import Matched
 
 _TERRITORY_FIELDS = ("territory_set_id", "territory_id")
@@ -46,23 +47,44 @@ class CrmTerritoryMixin(models.AbstractModel):
         search="_search_territory_ids",
     )
 
+    zip_normalized = fields.Char(compute="_compute_zip_normalized", store=True)
     territory_why = fields.Text(
         "Why These Territories", compute="_compute_territory_why"
     )
 
     def _auto_init(self):
-        # Without this the ORM would judge every record of the table at installation,
-        # when there is no plan yet.
-        if not self._abstract:
-            for name in _TERRITORY_FIELDS:
-                self.env.cr.execute(
-                    SQL(
-                        "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s int4",
-                        SQL.identifier(self._table),
-                        SQL.identifier(name),
-                    )
+        # Without this the ORM would compute these of every record at installation, one
+        # by one: there is no plan yet, and the ZIP codes are one statement of SQL.
+        if not self._abstract and not column_exists(
+            self.env.cr, self._table, "zip_normalized"
+        ):
+            table = SQL.identifier(self._table)
+            self.env.cr.execute(
+                SQL(
+                    """
+                    ALTER TABLE %s ADD COLUMN territory_set_id int4,
+                                   ADD COLUMN territory_id int4,
+                                   ADD COLUMN zip_normalized varchar
+                    """,
+                    table,
                 )
+            )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE %s SET zip_normalized
+                        = NULLIF(regexp_replace(upper(zip), '[^0-9A-Z]', '', 'g'), '')
+                     WHERE zip IS NOT NULL
+                    """,
+                    table,
+                )
+            )
         return super()._auto_init()
+
+    @api.depends("zip")
+    def _compute_zip_normalized(self):
+        for record in self:
+            record.zip_normalized = zipcode.normalize(record.zip) or False
 
     def _compute_territory(self):
         saved = self.filtered("id")
@@ -74,6 +96,8 @@ class CrmTerritoryMixin(models.AbstractModel):
 
     def _compute_territory_of_saved(self):
         """Judge the records and set what differs."""
+        if not self:
+            return
         created = self._take_created()
         compiled, outstanding = self.env["crm.territory.plan"]._compiled_now()
         if not compiled.plan_ids:
@@ -141,14 +165,16 @@ class CrmTerritoryMixin(models.AbstractModel):
 
     @api.model
     def _line_of_value(self, operator, value):
-        """The domain of territories below (or above) ids, or those named like a text."""
+        """The domain of territories below (or above) ids or those of a name."""
         if isinstance(value, str):
-            found = self.env["crm.territory"]._search([("display_name", "ilike", value)])
+            found = self.env["crm.territory"]._search(
+                [("display_name", "ilike", value)]
+            )
             value = found.get_result_ids()
         ids = [value] if isinstance(value, int) else list(value)
         return Domain("id", operator, ids)
 
-    # -- when to judge ---------------------------------------------------------
+    # -- when to judge
 
     def modified(self, fnames, create=False, before=False):
         if create and not before:
@@ -171,6 +197,8 @@ class CrmTerritoryMixin(models.AbstractModel):
 
     def _judge_now(self, include_closed=False):
         """Judge and write at once, also closed opportunities if asked."""
+        # a value still in the cache would be written over the new one
+        self.flush_recordset(_TERRITORY_FIELDS)
         compiled, outstanding = self.env["crm.territory.plan"]._compiled_now()
         if self and compiled.plan_ids:
             decisions = self._decide(compiled, self._ids, lock=True)
@@ -178,7 +206,7 @@ class CrmTerritoryMixin(models.AbstractModel):
                 decisions = [d for d in decisions if not d.matched.is_closed]
             self._apply(compiled, outstanding, decisions)
 
-    # -- match → resolve → write what differs → journal --------------------------
+    # -- match → resolve → write what differs → journal
 
     @api.model
     def _decide(self, compiled, where, lock=False):

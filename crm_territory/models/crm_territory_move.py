@@ -103,7 +103,11 @@ class CrmTerritoryMove(models.Model):
         """Why each record is where it is now: one text for each decision."""
         memory = {}
         for decision in decisions:
-            key = (decision.matched.kind, decision.territories, decision.matched.signature)
+            key = (
+                decision.matched.kind,
+                decision.territories,
+                decision.matched.signature,
+            )
             if key not in memory:
                 memory[key] = tree.reasons(
                     compiled.tree,

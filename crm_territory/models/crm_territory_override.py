@@ -55,8 +55,7 @@ class CrmTerritoryOverride(models.Model):
         "There is an override of this account for this territory already.",
     )
     _lead_uniq = models.UniqueIndex(
-        "(lead_id, territory_id)"
-        " WHERE lead_id IS NOT NULL AND is_expired IS NOT TRUE",
+        "(lead_id, territory_id) WHERE lead_id IS NOT NULL AND is_expired IS NOT TRUE",
         "There is an override of this lead for this territory already.",
     )
 
@@ -118,7 +117,7 @@ class CrmTerritoryOverride(models.Model):
         return self.sudo().partner_id, self.sudo().lead_id
 
     def _judge_records(self, before=None):
-        """Judge what the overrides are, or were, about: closed opportunities as well."""
+        """Judge what the overrides are, or were, about; closed opportunities too."""
         partners, leads = before or (self.env["res.partner"], self.env["crm.lead"])
         now_partners, now_leads = self._records()
         partners = (partners | now_partners).exists().commercial_partner_id
@@ -139,6 +138,6 @@ class CrmTerritoryOverride(models.Model):
         return [
             {
                 "label": self.env._("Import Template for Territory Overrides"),
-                "template": "/crm_territory/static/templates/crm_territory_override.csv",
+                "template": "/crm_territory/static/templates/override.csv",
             }
         ]

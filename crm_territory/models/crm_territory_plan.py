@@ -15,7 +15,7 @@ class CrmTerritoryPlan(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "state, name, id"
 
-    name = fields.Char(required=True, translate=True, tracking=True)
+    name = fields.Char(required=True, tracking=True)
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("archived", "Archived")],
         default="draft",
@@ -65,7 +65,9 @@ class CrmTerritoryPlan(models.Model):
         help="When the criteria have changed, a scheduled job runs the assignment.",
     )
     is_to_be_run = fields.Boolean(
-        string="To Be Run", compute="_compute_is_to_be_run", search="_search_is_to_be_run"
+        string="To Be Run",
+        compute="_compute_is_to_be_run",
+        search="_search_is_to_be_run",
     )
     outdated_count = fields.Integer(
         string="Records Judged by Older Criteria", compute="_compute_outdated_count"
@@ -108,6 +110,7 @@ class CrmTerritoryPlan(models.Model):
     def _search_is_to_be_run(self, operator, value):
         if operator != "in":
             return NotImplemented
+        self.flush_model(["version", "run_version"])
         to_be_run = Domain("state", "=", "active") & Domain.custom(
             to_sql=lambda model, alias, query: SQL(
                 "%s > %s",
@@ -134,7 +137,7 @@ class CrmTerritoryPlan(models.Model):
         for plan in self:
             plan.broken_rule_count = counts.get(plan, 0)
 
-    # -- CRUD --------------------------------------------------------------------
+    # -- CRUD
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -150,7 +153,8 @@ class CrmTerritoryPlan(models.Model):
         return result
 
     def unlink(self):
-        self.territory_ids._check_without_records()
+        self.check_access("unlink")
+        self.with_context(active_test=False).territory_ids.unlink()
         result = super().unlink()
         self._forget_compiled()
         return result
@@ -182,11 +186,20 @@ class CrmTerritoryPlan(models.Model):
                 )
         return copies
 
-    # -- the plans that judge ------------------------------------------------------
+    # -- the plans that judge
 
     @api.model
     def _active_plans(self):
         return self.sudo().search([("state", "=", "active")])
+
+    @api.model
+    def _current_plan(self):
+        """The plan that one most likely works on: the active one of the company, else
+        the only draft.
+        """
+        plans = self.search([("company_id", "in", (self.env.company.id, False))])
+        active = plans.filtered(lambda plan: plan.state == "active")
+        return active[:1] or (plans if len(plans) == 1 else plans.browse())
 
     @api.model
     def _compiled(self):
@@ -198,10 +211,7 @@ class CrmTerritoryPlan(models.Model):
         if not table_exists(self.env.cr, self._table):
             return compiler.nothing()
         plans = self._active_plans()
-        compiled = compiler.compile_plans(self.env, plans.ids, today)
-        if compiled.errors:
-            self._check_rules_soon()
-        return compiled
+        return compiler.compile_plans(self.env, plans.ids, today)
 
     @api.model
     def _watched(self):
@@ -245,9 +255,13 @@ class CrmTerritoryPlan(models.Model):
             for plan_id, version, run_version in rows
             if version > run_version
         }
-        return self._compiled(), outstanding
+        compiled = self._compiled()
+        if compiled.errors.keys() - compiled.told:
+            compiled.told.update(compiled.errors)
+            self._check_rules_soon()
+        return compiled, outstanding
 
-    # -- what is outstanding ---------------------------------------------------------
+    # -- what is outstanding
 
     def _count_outdated(self):
         """The records in the scope of the plan that its version has not judged."""
@@ -278,7 +292,7 @@ class CrmTerritoryPlan(models.Model):
             return domain & self.env["res.partner"]._account_domain()
         return domain & Domain("won_status", "not in", ("won", "lost"))
 
-    # -- actions ---------------------------------------------------------------------
+    # -- actions
 
     def action_activate(self):
         for plan in self:
@@ -290,7 +304,8 @@ class CrmTerritoryPlan(models.Model):
         other = self._active_plans() - self
         if self.company_id:
             other = other.filtered(
-                lambda plan: plan.company_id in (self.company_id, plan.browse().company_id)
+                lambda plan: plan.company_id
+                in (self.company_id, plan.browse().company_id)
             )
         if other:
             raise ValidationError(
@@ -347,7 +362,7 @@ class CrmTerritoryPlan(models.Model):
                 run._judge_batch()
         return runs
 
-    # -- rules that stopped working ------------------------------------------------------
+    # -- rules that stopped working
 
     @api.model
     def _check_rules_soon(self):

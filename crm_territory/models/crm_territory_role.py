@@ -13,5 +13,5 @@ class CrmTerritoryRole(models.Model):
     active = fields.Boolean(default=True)
 
     _name_uniq = models.UniqueIndex(
-        "(name)", "A territory role of this name exists already."
+        "((name ->> 'en_US'))", "A territory role of this name exists already."
     )

@@ -43,7 +43,6 @@ class CrmTerritoryRule(models.Model):
     )
     error = fields.Char(
         readonly=True,
-        copy=False,
         help="Why the rule is disabled. Repair the criteria to enable it again.",
     )
     match_count = fields.Integer("Matches", compute="_compute_match_count")
@@ -75,8 +74,8 @@ class CrmTerritoryRule(models.Model):
 
     @api.constrains("domain", "applies_to")
     def _check_domain(self):
-        for rule in self:
-            if problem := rule._problem():
+        for rule in self.filtered(lambda rule: not rule.error):
+            if problem := rule._problem(try_out=True):
                 raise ValidationError(
                     self.env._(
                         "The criteria of the rule “%(rule)s” of “%(territory)s” are"
@@ -119,12 +118,19 @@ class CrmTerritoryRule(models.Model):
             domain &= self.env["res.partner"]._account_domain()
         return domain
 
-    def _problem(self):
-        """What is wrong with the criteria, in words; empty when nothing is."""
+    def _problem(self, try_out=False):
+        """What is wrong with the criteria, in words; empty when nothing is.
+
+        :param bool try_out: search by them, which finds values that no column can hold
+        """
         self.ensure_one()
         try:
             domain = self.sudo()._records_domain()
-            self.env[self.res_model].sudo()._search(domain)
+            model = self.env[self.res_model].sudo()
+            model._search(domain)
+            if try_out:
+                with self.env.cr.savepoint():
+                    model.search(domain, limit=1)
         except Exception as error:  # noqa: BLE001 - whatever a field's search raises
             return str(error)
         return ""

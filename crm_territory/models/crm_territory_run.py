@@ -28,8 +28,13 @@ class CrmTerritoryRun(models.Model):
 
     name = fields.Char(compute="_compute_name")
     plan_id = fields.Many2one(
-        "crm.territory.plan", required=True, index=True, ondelete="cascade"
+        "crm.territory.plan",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env["crm.territory.plan"]._current_plan(),
     )
+    plan_state = fields.Selection(related="plan_id.state", string="Plan State")
     company_id = fields.Many2one(related="plan_id.company_id", store=True)
     state = fields.Selection(
         [
@@ -123,7 +128,7 @@ class CrmTerritoryRun(models.Model):
             share = run.judged_count / run.total_count if run.total_count else 0
             run.progress = 100 if run.state == "done" else min(99, 100 * share)
 
-    # -- actions -----------------------------------------------------------------------
+    # -- actions
 
     def action_start(self):
         """Start the run; a scheduled job or the open form works it, batch by batch."""
@@ -133,6 +138,9 @@ class CrmTerritoryRun(models.Model):
         return self._action_open()
 
     def _action_open(self):
+        """Show the run; nothing to do for the form that shows it already."""
+        if self.env.context.get("in_run_form"):
+            return False
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -215,7 +223,7 @@ class CrmTerritoryRun(models.Model):
         )
         return dict(action, domain=[("run_id", "=", self.id)])
 
-    # -- working a run -------------------------------------------------------------------
+    # -- working a run
 
     def run_step(self):
         """Judge one batch, unless another worker is at it.
@@ -307,7 +315,7 @@ class CrmTerritoryRun(models.Model):
         if not modules.module.current_test:
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
-    # -- the batches -----------------------------------------------------------------------
+    # -- the batches
 
     def _start(self):
         self.ensure_one()
@@ -402,6 +410,8 @@ class CrmTerritoryRun(models.Model):
     def _judge_batch(self):
         """Judge the next records in the order of their ids."""
         self.ensure_one()
+        self.env.flush_all()  # what is judged already is no change of the run
+        self.invalidate_recordset()  # another worker may have done the batch before
         compiled, outstanding = self._compiled()
         model = self._model(self.phase)
         ids = model.search(
@@ -411,9 +421,9 @@ class CrmTerritoryRun(models.Model):
         ).ids
         if ids:
             decisions = self._in_scope(
-                model.with_context(crm_territory_dry_run=self.is_dry and self.id)._decide(
-                    compiled, ids
-                )
+                model.with_context(
+                    crm_territory_dry_run=self.is_dry and self.id
+                )._decide(compiled, ids)
             )
             changed = self._apply(model, compiled, outstanding, decisions)
             self.write(

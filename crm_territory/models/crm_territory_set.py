@@ -42,7 +42,7 @@ class CrmTerritorySet(models.Model):
     def _intern(self, combinations):
         """Give the id of the set of each combination, making those that are missing.
 
-        Queries: 1, and 2 more when a combination is new. Two transactions that
+        Queries: 1, and 1 more when a combination is new. Two transactions that
         make the same combination: the second fails with a serialization error,
         which Odoo's server and the run retry.
 
@@ -56,10 +56,7 @@ class CrmTerritorySet(models.Model):
         if not keys:
             return {}
         ids = self._ids_of_keys(list(keys.values()))
-        missing = {
-            key: combination for combination, key in keys.items() if key not in ids
-        }
-        if missing:
+        if missing := sorted(set(keys.values()) - ids.keys()):
             ids.update(self._insert(missing))
         return {combination: ids[key] for combination, key in keys.items()}
 
@@ -73,40 +70,32 @@ class CrmTerritorySet(models.Model):
             )
         )
 
-    def _insert(self, missing):
-        """Insert the sets of ``missing`` ({key: frozenset}), return {key: id}."""
+    def _insert(self, keys):
+        """Insert the sets of the keys, return {key: id}."""
         ids = dict(
             self.env.execute_query(
                 SQL(
                     """
-                    INSERT INTO crm_territory_set
-                                (key, create_uid, create_date, write_uid, write_date)
-                         SELECT key, %(uid)s, %(now)s, %(uid)s, %(now)s
-                           FROM unnest(%(keys)s) AS key
-                    ON CONFLICT (key) DO UPDATE SET write_date = excluded.write_date
-                      RETURNING key, id
+                    WITH made AS (
+                        INSERT INTO crm_territory_set (
+                            key, create_uid, create_date, write_uid, write_date
+                        )
+                             SELECT key, %(uid)s, %(now)s, %(uid)s, %(now)s
+                               FROM unnest(%(keys)s) AS key
+                        ON CONFLICT (key) DO UPDATE SET write_date = excluded.write_date
+                          RETURNING key, id
+                    ), linked AS (
+                        INSERT INTO crm_territory_set_rel (set_id, territory_id)
+                             SELECT id, unnest(string_to_array(key, ',')::int4[])
+                               FROM made
+                        ON CONFLICT DO NOTHING
+                    )
+                    SELECT key, id FROM made
                     """,
                     uid=self.env.uid,
                     now=self.env.cr.now(),
-                    keys=sorted(missing),
+                    keys=keys,
                 )
-            )
-        )
-        links = [
-            (ids[key], territory_id)
-            for key, combination in missing.items()
-            for territory_id in combination
-        ]
-        self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO crm_territory_set_rel (set_id, territory_id)
-                     SELECT * FROM unnest(%s, %s)
-                ON CONFLICT DO NOTHING
-                  RETURNING set_id
-                """,
-                [set_id for set_id, _territory_id in links],
-                [territory_id for _set_id, territory_id in links],
             )
         )
         self.env["crm.territory.set"].invalidate_model(["territory_ids"])

@@ -22,7 +22,7 @@ class CrmTerritoryType(models.Model):
     territory_count = fields.Integer(compute="_compute_territory_count")
 
     _name_uniq = models.UniqueIndex(
-        "(name)", "A territory type of this name exists already."
+        "((name ->> 'en_US'))", "A territory type of this name exists already."
     )
 
     def _compute_territory_count(self):

@@ -76,7 +76,7 @@ class ResConfigSettings(models.TransientModel):
     def _domain_accounts_without_territory(self):
         return [
             ("territory_set_id", "=", False),
-            # what is its own account; contacts follow theirs
+            # accounts: the client cannot compare commercial_partner_id with id
             "|",
             ("parent_id", "=", False),
             ("is_company", "=", True),

@@ -1,8 +1,22 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import retrying
 from odoo.tools import SQL
 
-from ..engine import matcher, zipcode
+from ..engine import matcher
+
+
+def _judge_unseen(registry, moves):
+    """Judge the leads of moved accounts that their transaction could not see."""
+
+    def judge():
+        partners = env["res.partner"]
+        leads = partners._open_leads(list(moves["account_ids"]))
+        leads.filtered(lambda lead: lead.id not in moves["lead_ids"])._judge_now()
+
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        retrying(judge, env)
 
 
 class ResPartner(models.Model):
@@ -22,7 +36,6 @@ class ResPartner(models.Model):
         string="Product Lines",
         help="The product lines that the account is interested in.",
     )
-    zip_normalized = fields.Char(compute="_compute_zip_normalized", store=True)
     territory_override_ids = fields.One2many(
         "crm.territory.override", "partner_id", string="Territory Overrides"
     )
@@ -39,20 +52,16 @@ class ResPartner(models.Model):
             predicate=lambda partner: partner.commercial_partner_id == partner,
         )
 
-    @api.depends("zip")
-    def _compute_zip_normalized(self):
-        for partner in self:
-            partner.zip_normalized = zipcode.normalize(partner.zip) or False
-
     def _compute_territory_of_saved(self):
         accounts = self.commercial_partner_id & self
-        if accounts:
-            super(ResPartner, accounts)._compute_territory_of_saved()
-        if contacts := self - accounts:
-            contacts._follow_account()
+        result = super(ResPartner, accounts)._compute_territory_of_saved()
+        (self - accounts)._follow_account()
+        return result
 
     def _follow_account(self):
         """Set the territories of contacts to those of their accounts."""
+        if not self:
+            return
         self._take_created()
         accounts = self.commercial_partner_id
         accounts.flush_recordset(["territory_set_id", "territory_id"])
@@ -84,13 +93,40 @@ class ResPartner(models.Model):
     @api.model
     def _judge_leads_later(self, account_ids):
         """Judge the open leads and opportunities of accounts. 1 query."""
+        leads = self._open_leads(account_ids)
+        self._data_of_moves()["lead_ids"].update(leads.ids)
+        leads._judge_later()
+
+    @api.model
+    def _open_leads(self, account_ids):
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-        leads.search(
+        return leads.search(
             [
                 ("partner_id.commercial_partner_id", "in", account_ids),
                 ("won_status", "not in", ("won", "lost")),
             ]
-        )._judge_later()
+        )
+
+    @api.model
+    def _data_of_moves(self):
+        """What the transaction has done to accounts: their ids, and the leads seen."""
+        return self.env.cr.postcommit.data.setdefault(
+            "crm.territory.moves", {"account_ids": set(), "lead_ids": set()}
+        )
+
+    @api.model
+    def _journal(self, compiled, outstanding, decisions, changed, run=None):
+        """A lead that somebody else committed meanwhile took the territories that its
+        account had before: this transaction does not see it, so look once more after.
+        """
+        result = super()._journal(compiled, outstanding, decisions, changed, run)
+        if changed and not run:
+            moves = self._data_of_moves()
+            registry = self.env.registry
+            if not moves["account_ids"] and registry.ready:
+                self.env.cr.postcommit.add(lambda: _judge_unseen(registry, moves))
+            moves["account_ids"].update(decision.matched.id for decision in changed)
+        return result
 
     @api.model
     def _match(self, compiled, where, lock=False):

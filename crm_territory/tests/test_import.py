@@ -71,8 +71,11 @@ class TestImport(TransactionCase):
         csv.writer(stream).writerows(rows)
         return stream.getvalue().encode()
 
-    def _import(self, model_name, fields, *rows, user=None, dryrun=False):
-        """What the import page does: messages are empty when all went well."""
+    def _import(self, model_name, fields, *rows, user=None, dryrun=False, limit=2000):
+        """What the import page does: messages are empty when all went well.
+
+        :param limit: the page asks for so many rows at once
+        """
         wizard = (
             self.env["base_import.import"]
             .with_user(user or self.sales_manager)
@@ -86,7 +89,9 @@ class TestImport(TransactionCase):
             )
         )
         with mute_logger("odoo.sql_db"):
-            result = wizard.execute_import(fields, fields, dict(OPTIONS), dryrun)
+            result = wizard.execute_import(
+                fields, fields, dict(OPTIONS, limit=limit), dryrun
+            )
         self.env.invalidate_all()
         return result
 
@@ -349,6 +354,30 @@ class TestImport(TransactionCase):
         self.assertImported(result, 1)
         self.assertFalse(self._areas())
 
+    def test_many_rows_are_imported_as_a_whole(self):
+        """An error late in the file leaves nothing of what comes before it."""
+        rows = [["France", "France", "", f"{n:02}", "", ""] for n in range(1, 9)]
+        result = self._import("crm.territory.area", self.AREA, *rows, limit=2)
+        self.assertImported(result, 8)
+        self.assertFalse(result["nextrow"])
+        before = self._areas()
+        wrong = ["Atlantis", "France", "", "99", "", ""]
+        result = self._import("crm.territory.area", self.AREA, *rows, wrong, limit=2)
+        self.assertRefused(result, 8, "Atlantis")
+        self.assertEqual(self._areas(), before)
+
+    def test_a_name_is_looked_up_once(self):
+        """The queries do not grow with the rows that name the same territory."""
+        counts = []
+        for count in (10, 60):
+            rows = [["France", "France", "", f"{n:05}", "", ""] for n in range(count)]
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            result = self._import("crm.territory.area", self.AREA, *rows)
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertImported(result, count)
+        self.assertLess(counts[1] - counts[0], 20)
+
     def test_thousands_of_areas(self):
         """4,000 rows: a tenth of a country's ZIP codes, in at most 40 seconds."""
         rows = [
@@ -513,9 +542,9 @@ class TestImport(TransactionCase):
         self.env["crm.territory.plan"].create({"name": "Worldwide"})
         self.env["crm.territory.type"].search([("name", "=", "Geography")]).unlink()
         self.env["crm.territory.type"].create({"name": "Geography"})
-        with file_open(
-            "crm_territory/static/templates/crm_territory.csv", "r"
-        ) as stream:
+        with file_open("crm_territory/static/templates/territory.csv") as stream:
             _titles, *rows = csv.reader(stream)
+        # the names of the template are those of one plan in use
+        self.plan.state = "archived"
         result = self._import("crm.territory", [*self.TREE, "sequence"], *rows)
         self.assertImported(result, len(rows))

@@ -186,6 +186,19 @@ class TestStartWizard(TransactionCase):
         self.assertEqual(south.area_ids.state_id, self.south)
         self.assertEqual(south.area_ids.country_id, self.iceland)
 
+    def test_state_of_another_country_is_passed_over(self):
+        self.env["res.partner"].create(
+            {
+                "name": "Mixed up",
+                "country_id": self.bhutan.id,
+                "state_id": self.south.id,
+            }
+        )
+        territories = self._build(
+            country_ids=[Command.set(self.bhutan.ids)], with_states=True
+        )
+        self.assertEqual(self._tree(territories), {"Bhutan"})
+
     def test_only_countries_with_accounts(self):
         territories = self._build(
             country_ids=[Command.set((self.iceland | self.bhutan).ids)],
@@ -195,6 +208,13 @@ class TestStartWizard(TransactionCase):
 
     def test_contacts_and_foreign_companies_are_no_accounts(self):
         other = self.env["res.company"].create({"name": "Start Elsewhere"})
+        self.sales_manager.company_ids += other
+        self.env = self.env(
+            context=dict(
+                self.env.context,
+                allowed_company_ids=(self.sales_manager.company_id + other).ids,
+            )
+        )
         account = self.env["res.partner"].search([("name", "=", "Maltese account")])
         self.env["res.partner"].create(
             [

@@ -29,7 +29,9 @@ class TestTours(HttpCase):
         accounts = self.env["res.partner"].create(
             [{"name": f"Tour Account {number}", "ref": "TOUR"} for number in (1, 2, 3)]
         )
-        self.start_tour("/odoo?debug=1", "crm_territory_build_plan", login="tour_manager")
+        self.start_tour(
+            "/odoo?debug=1", "crm_territory_build_plan", login="tour_manager"
+        )
         plan = self.env["crm.territory.plan"].search([("name", "=", "Tour Plan")])
         self.assertRecordValues(
             plan, [{"state": "active", "territory_count": 1, "is_to_be_run": False}]
@@ -58,7 +60,10 @@ class TestTours(HttpCase):
                     "parent_id": world.id,
                     "rule_ids": [
                         Command.create(
-                            {"applies_to": "lead", "domain": f"[('city', '=', '{name}')]"}
+                            {
+                                "applies_to": "lead",
+                                "domain": f"[('city', '=', '{name}')]",
+                            }
                         )
                     ],
                 }

@@ -74,7 +74,7 @@ class CrmTerritoryStart(models.TransientModel):
     country_ids = fields.Many2many("res.country", string="Countries")
     only_with_accounts = fields.Boolean("Only Countries Where We Have Accounts")
     with_states = fields.Boolean(
-        "With States", help="The states where we have accounts, below their country."
+        help="The states where we have accounts, below their country."
     )
     # from another plan
     plan_id = fields.Many2one(

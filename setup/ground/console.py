@@ -51,4 +51,4 @@ def complain(command, message):
 
 def disk_full_message(where):
     at = f" ({where})" if where else ""
-    return f"the disk is full{at}. Free some space and run the command again."
+    return f"The disk is full{at}. Free some space and run the command again."

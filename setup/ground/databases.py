@@ -4,7 +4,7 @@ import os
 import shutil
 from contextlib import contextmanager
 
-from . import locks, odoo_server, paths, postgres
+from . import locks, odoo_server, paths, postgres, programs
 
 PREFIX = "crm_territory_"
 
@@ -80,6 +80,7 @@ def run():
     """A Run; its databases are dropped after the block, or by a later run if killed."""
     paths.RUNS.mkdir(parents=True, exist_ok=True)
     _drop_leftovers()
+    programs.forget_old_logs()
     ours = Run()
     marker = paths.RUNS / ours.key
     with marker.open("w") as held:

@@ -56,16 +56,17 @@ class Archive:
         )
         run_logged("apt", ["apt-get", *self._options(), "update"])
 
-    def unpack(self, package, suite, target):
-        """Download ``package`` of ``suite`` and unpack it below ``target``."""
+    def unpack(self, packages, suite, target):
+        """Download ``packages`` of ``suite`` and unpack them below ``target``."""
         debs = paths.APT / "debs"
-        debs.mkdir(exist_ok=True)
-        word = f"{package}/{suite}"
-        run_logged("apt", ["apt-get", *self._options(), "download", word], cwd=debs)
-        newest = max(debs.glob(f"{package}_*.deb"), key=lambda deb: deb.stat().st_mtime)
+        shutil.rmtree(debs, ignore_errors=True)
+        debs.mkdir()
+        words = [f"{package}/{suite}" for package in packages]
+        run_logged("apt", ["apt-get", *self._options(), "download", *words], cwd=debs)
         target.mkdir(parents=True, exist_ok=True)
-        run_logged("apt", ["dpkg-deb", "-x", newest, target])
-        newest.unlink()
+        for deb in debs.iterdir():
+            run_logged("apt", ["dpkg-deb", "-x", deb, target])
+        shutil.rmtree(debs)
 
     def _options(self):
         return _apt_options(

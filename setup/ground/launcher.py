@@ -16,7 +16,7 @@ def launch(command):
     module = importlib.import_module(f"ground.commands.{command}")
     with console.errors_without_traceback(f"setup/{command}"):
         options = module.parse(sys.argv[1:])
-        if command != "install" and not python_env.is_current():
+        if not python_env.is_current():
             from ground import surroundings
 
             surroundings.ensure(for_tests=getattr(module, "FOR_TESTS", False))

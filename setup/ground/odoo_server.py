@@ -1,10 +1,12 @@
 """Odoo as a program: its configuration file, its commands, and running servers."""
 
+import ctypes
 import http.client
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 from . import paths, postgres, python_env
@@ -22,6 +24,9 @@ max_cron_threads = 1
 limit_time_cpu = 600
 limit_time_real = 1200
 {database}"""
+
+# From Linux's <sys/prctl.h>.
+PR_SET_PDEATHSIG = 1
 
 
 def write_config():
@@ -76,6 +81,12 @@ def is_free(port):
     return True
 
 
+def _end_with_parent():
+    """In a new process: ask Linux to end it when the one that started it is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Server:
     """An Odoo server process on one database; usable as a context manager."""
 
@@ -109,6 +120,7 @@ class Server:
                 cwd=paths.ROOT,
                 # A group of its own: Ctrl-C reaches us, and we stop it in order.
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
         try:
             self._wait_until_it_answers(timeout)

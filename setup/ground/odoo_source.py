@@ -88,11 +88,9 @@ def _download():
     archive = debian.Archive(SUITE, ICONS_SUITE)
     with step("Reading the lists of Debian's archive"):
         archive.update()
-    for package in PACKAGES:
-        with step(f"Downloading {package}"):
-            archive.unpack(package, SUITE, paths.ODOO_TREE)
-    with step(f"Downloading {ICONS_PACKAGE}"):
-        archive.unpack(ICONS_PACKAGE, ICONS_SUITE, paths.ODOO_TREE)
+    with step("Downloading and unpacking Odoo 19 (120 MB)"):
+        archive.unpack(PACKAGES, SUITE, paths.ODOO_TREE)
+        archive.unpack([ICONS_PACKAGE], ICONS_SUITE, paths.ODOO_TREE)
     for name in STRAY_FOLDERS:
         shutil.rmtree(folder() / name, ignore_errors=True)
     script = folder() / "odoo" / "addons" / EMPTY_SCRIPT

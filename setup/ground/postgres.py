@@ -113,7 +113,7 @@ def _check_external():
         connection = connect()
     except psycopg2.OperationalError as error:
         raise SetupError(
-            f"PGHOST is {os.environ['PGHOST']}, but no PostgreSQL answers there:\n"
+            f"PGHOST is {os.environ['PGHOST']}, but connecting there fails:\n"
             f"    {str(error).strip()}\n"
             "Set PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST to let this "
             "command run a PostgreSQL of its own."
@@ -134,7 +134,7 @@ def _start():
     if _is_up():
         return
     data = _data_folder()
-    if not (data / "PG_VERSION").exists():
+    if not (data / "ground.conf").exists():
         _create_cluster(data)
     (data / "ground.conf").write_text(SETTINGS.format(socket_folder=_home()))
     _give_to_server_user(data / "ground.conf")
@@ -147,6 +147,7 @@ def _start():
 
 
 def _create_cluster(data):
+    """Make the data folder; ``ground.conf``, written after, says that it is whole."""
     with step(f"Making a PostgreSQL cluster in {paths.short(_home())}"):
         shutil.rmtree(data, ignore_errors=True)
         _run_as_server_user(
@@ -155,9 +156,7 @@ def _create_cluster(data):
             *("--encoding=UTF8", "--locale=C"),
         )
         with (data / "postgresql.conf").open("a") as config:
-            config.write("include = 'ground.conf'\n")
-        (data / "ground.conf").write_text(SETTINGS.format(socket_folder=_home()))
-        _give_to_server_user(data / "ground.conf")
+            config.write("include_if_exists = 'ground.conf'\n")
         _create_role(data)
 
 

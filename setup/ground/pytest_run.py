@@ -1,11 +1,11 @@
 """Running pytest in the environment, and counting what it did."""
 
-import subprocess
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
 from . import odoo_server, paths
 from .console import say
+from .programs import run_shown
 
 # pytest's exit codes for: all passed, some failed, none collected.
 EXPECTED_CODES = {0, 1, 5}
@@ -40,9 +40,7 @@ def run_pytest(name, words, database=None):
         # The plugin would load a database of its own into the test process.
         argv += ["-p", "no:odoo"]
         environment.pop("ODOO_RC")
-    code = subprocess.run(
-        [str(word) for word in argv], env=environment, cwd=paths.ROOT
-    ).returncode
+    code = run_shown(argv, env=environment, cwd=paths.ROOT)
     outcome = _counted(report)
     if code not in EXPECTED_CODES:
         say(f"pytest ended with code {code}")

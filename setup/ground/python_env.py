@@ -23,7 +23,8 @@ def is_current():
 
 def ensure(for_tests=False):
     """Make the environment, or bring it up to date with ``setup/requirements*.txt``."""
-    if not paths.VENV_PYTHON.exists():
+    # Python's venv module installs pip last.
+    if not (paths.VENV_PYTHON.exists() and (paths.VENV / "bin" / "pip").exists()):
         _create()
     _install("requirements.txt")
     if for_tests:
@@ -64,7 +65,8 @@ def _install(name):
     with step(f"Installing the Python packages of {paths.short(requirements)}"):
         run_logged(
             "python",
-            [paths.VENV_PYTHON, "-m", "pip", "install", "-r", requirements],
+            [paths.VENV_PYTHON, "-m", "pip", "install", "-r", requirements]
+            + ["-c", paths.SETUP / "requirements.txt"],
             hint="It needs a connection to a Python package index.",
         )
     installed.write_text(digest)

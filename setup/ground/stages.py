@@ -15,19 +15,18 @@ def lint(_run, _for_pytest):
 
 def unit(run, for_pytest):
     """the addons' own tests, inside Odoo"""
-    folders = []
-    for addon in paths.addons():
-        folders += [f for f in (addon / "tests", addon / "engine") if f.is_dir()]
+    folders = [addon / name for addon in paths.addons() for name in ("tests", "engine")]
+    words = _words([f for f in folders if f.is_dir()], for_pytest)
     if not folders:
         return Outcome()
     database = run.copy_of(templates.addon_template(), "unit")
-    return run_pytest("unit", [*folders, "--doctest-modules", *for_pytest], database)
+    return run_pytest("unit", [*words, "--doctest-modules"], database)
 
 
 def oracle(run, for_pytest):
     """the tests in tests/oracle, inside Odoo: random data against slow, plain code"""
     database = run.copy_of(templates.addon_template(), "oracle")
-    return run_pytest("oracle", [TESTS / "oracle", *for_pytest], database)
+    return run_pytest("oracle", _words([TESTS / "oracle"], for_pytest), database)
 
 
 def system(_run, for_pytest):
@@ -42,7 +41,13 @@ def browser(_run, for_pytest):
 
 def _outside_odoo(name, marked, for_pytest):
     inside = [f"--ignore={TESTS / folder}" for folder in ("benchmarks", "oracle")]
-    return run_pytest(name, [TESTS, *inside, "-m", marked, *for_pytest])
+    return run_pytest(name, [*inside, "-m", marked, *_words([TESTS], for_pytest)])
+
+
+def _words(folders, for_pytest):
+    """pytest's words: ``folders`` unless the user names files or folders."""
+    named = any((paths.ROOT / word.split("::")[0]).exists() for word in for_pytest)
+    return for_pytest if named else [*folders, *for_pytest]
 
 
 def core(run, _for_pytest):

@@ -30,7 +30,7 @@ OFFICE_OF = {
     "GTK": "West",
 }
 # Who is credited first, unless the owner is a member of another one.
-ORDER = ["Geography", "Sectors", "Company Size", "Product Series"]
+ORDER = ["Geography", "Product Series", "Sectors", "Company Size"]
 
 
 class Expected:

@@ -9,8 +9,14 @@ from .records import login_of
 
 NAME = "Computer Hardware"
 
-# The type that is credited when a record is in several: the lowest number.
-PRIORITIES = {"Geography": 10, "Sector": 20, "Company Size": 30, "Product Series": 40}
+# Among the territories of a record, that of the type with the lowest number is
+# credited. The first two come with the addon.
+PRIORITIES = {
+    "Geography": 30,
+    "Product Overlay": 40,
+    "Sector Overlay": 50,
+    "Size Overlay": 60,
+}
 EMEA = "Belgium Germany Italy Jordan Kenya Norway Poland Romania".split()
 # Region: (the office that works it, its countries).
 REGIONS = {
@@ -146,23 +152,25 @@ class _Builder:
     def sectors(self):
         sectors = [
             self.territory(
-                "Sector", name, rules=[_rule("account", [["industry_id", "=", number]])]
+                "Sector Overlay",
+                name,
+                rules=[_rule("account", [["industry_id", "=", number]])],
             )
             for name, number in sorted(self.industries.items())
         ]
-        return self.territory("Sector", "Sectors", children=sectors)
+        return self.territory("Sector Overlay", "Sectors", children=sectors)
 
     def sizes(self):
         sizes = [
-            self.territory("Company Size", name, rules=[_rule("account", domain)])
+            self.territory("Size Overlay", name, rules=[_rule("account", domain)])
             for name, domain in SIZES.items()
         ]
-        return self.territory("Company Size", "Company Size", children=sizes)
+        return self.territory("Size Overlay", "Company Size", children=sizes)
 
     def series(self):
         series = [
             self.territory(
-                "Product Series",
+                "Product Overlay",
                 name,
                 rules=[
                     _rule("opportunity", [["product_line_ids", "=", self.lines[name]]])
@@ -171,7 +179,7 @@ class _Builder:
             )
             for name, office in SERIES.items()
         ]
-        return self.territory("Product Series", "Product Series", children=series)
+        return self.territory("Product Overlay", "Product Series", children=series)
 
     def territory(self, type_name, name, areas=(), rules=(), members=(), children=()):
         return {

@@ -5,6 +5,10 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 
+from .changes import Changes
+from .edits import Edits
+from .pick import at, line
+
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -15,7 +19,7 @@ QUIET = {
 }
 
 
-class Play:
+class Play(Changes, Edits):
     """The records of one world.
 
     ``refused`` counts the changes that Odoo did not allow (say, a customer of another
@@ -71,12 +75,12 @@ class Play:
                 territory.active = False
         for plan in self.plans:
             plan.write({"state": "active"})
-            plan.run_all()
+        self.plans.run_all()
 
     def _make_territory(self, number, spec):
         plan = self.plans[number % len(self.plans)]
         candidates = [
-            t for t in self.territories if t.plan_id == plan and _depth(t) < 4
+            t for t in self.territories if t.plan_id == plan and len(line(t)) < 5
         ]
         position = min(spec["parent"], len(candidates) - 1)
         parent = candidates[position].id if position >= 0 else False
@@ -124,8 +128,18 @@ class Play:
             }
         )
         if spec["broken"]:
-            rule.write({"error": "Broken by the oracle's test"})
+            self._break(rule)
         return rule
+
+    def _break(self, rule):
+        """As when a module that brought the field is uninstalled."""
+        rule.error = "The field is gone"
+        rule.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE crm_territory_rule SET domain = %s WHERE id = %s",
+            ["[('field_that_is_gone', '=', 1)]", rule.id],
+        )
+        rule.invalidate_recordset()
 
     # records
 
@@ -137,7 +151,7 @@ class Play:
             self.contacts |= self.env["res.partner"].create(
                 {
                     "name": "contact",
-                    "parent_id": _at(self.accounts, spec["account"]).id,
+                    "parent_id": at(self.accounts, spec["account"]).id,
                     "city": spec["city"],
                     "active": spec["active"],
                 }
@@ -183,11 +197,11 @@ class Play:
         return False if number is None else self.cast.companies[number]
 
     def _customer(self, spec):
-        if spec is None:
-            return self.env["res.partner"]
         kind, number = spec
+        if kind is None:
+            return self.env["res.partner"]
         among = self.contacts if kind == "contact" and self.contacts else self.accounts
-        return _at(among, number)
+        return at(among, number)
 
     # changes
 
@@ -204,247 +218,3 @@ class Play:
             self.refused.append(f"{name}: {error}")
             return False
         return True
-
-    def _write_account(self, number, values):
-        _at(self.accounts, number).write(self._values(values))
-
-    def _write_contact(self, number, city):
-        if self.contacts:
-            _at(self.contacts, number).city = city
-
-    def _write_lead(self, number, values):
-        _at(self.leads, number).write(self._values(values))
-
-    def _write_category(self, number, _city):
-        category = _at(self.env["res.partner.category"], number, self.cast.categories)
-        category.write({"name": "Goldish" if category.name == "Gold" else "Gold"})
-
-    def _write_country(self, number, _city):
-        countries = list(self.cast.countries.values())
-        country = _at(self.env["res.country"], number, countries)
-        country.name = f"{country.name} land"
-
-    def _move_category(self, number, other):
-        category = _at(self.env["res.partner.category"], number, self.cast.categories)
-        parent = _at(self.env["res.partner.category"], other, self.cast.categories)
-        category.parent_id = parent if parent != category else False
-
-    def _add_account(self, spec):
-        self.accounts |= self.env["res.partner"].create(self._account_values(spec))
-
-    def _add_lead(self, spec):
-        self._add_leads([spec])
-
-    def _move_contact(self, number, other):
-        """To another account; every fifth becomes an account of its own."""
-        if self.contacts:
-            contact = _at(self.contacts, number)
-            contact.parent_id = _at(self.accounts, other) if other % 5 else False
-
-    def _account_below_account(self, number, other):
-        account, above = _at(self.accounts, number), _at(self.accounts, other)
-        if account != above:
-            account.write({"parent_id": above.id, "is_company": other % 2 == 0})
-
-    def _archive_account(self, number, _other):
-        account = _at(self.accounts, number)
-        account.active = not account.active
-
-    def _account_company(self, number, other):
-        company = self.cast.companies[other % 2] if other % 3 else False
-        _at(self.accounts, number).company_id = company
-
-    def _merge_accounts(self, number, other):
-        kept, gone = _at(self.accounts, number), _at(self.accounts, other)
-        if kept == gone or gone in self.cast.named:
-            return
-        wizard = self.env["base.partner.merge.automatic.wizard"].create(
-            {"partner_ids": [(6, 0, (kept | gone).ids)], "dst_partner_id": kept.id}
-        )
-        wizard.action_merge()
-        self.accounts = self.accounts.exists()
-        self.contacts = self.contacts.exists()
-
-    def _lead_customer(self, number, other):
-        customer = self._customer((("account", "contact")[other % 2], other))
-        if other % 4 == 0:
-            customer = self.env["res.partner"]
-        _at(self.leads, number).partner_id = customer
-
-    def _convert_lead(self, number, other):
-        leads = self.leads.filtered(lambda lead: lead.type == "lead")
-        if leads:
-            customer = self._customer(("account", other)) if other % 2 else False
-            _at(leads, number).convert_opportunity(customer)
-
-    def _win_lead(self, number, _other):
-        _at(self.leads, number).write(
-            {"active": True, "stage_id": self.cast.won_stage, "probability": 100}
-        )
-
-    def _lose_lead(self, number, _other):
-        lead = _at(self.leads, number)
-        if lead.stage_id.id != self.cast.won_stage:
-            lead.action_set_lost()
-
-    def _reopen_lead(self, number, _other):
-        closed = self.leads.filtered(lambda lead: lead.won_status != "pending")
-        if closed:
-            lead = _at(closed, number)
-            stage = self.cast.stages[0]
-            lead.write({"active": True, "stage_id": stage, "probability": 50})
-
-    def _win_and_move_lead(self, number, other):
-        """Won with the write that changes what rules read: it keeps where it was."""
-        country = list(self.cast.countries.values())[other % 5]
-        _at(self.leads, number).write(
-            {
-                "active": True,
-                "stage_id": self.cast.won_stage,
-                "probability": 100,
-                "country_id": country,
-                "user_id": self.cast.users[other % 4],
-            }
-        )
-
-    def _archive_lead(self, number, _other):
-        lead = _at(self.leads, number)
-        lead.active = not lead.active
-
-    def _lead_company(self, number, other):
-        company = self.cast.companies[other % 2] if other % 3 else False
-        _at(self.leads, number).company_id = company
-
-    def _merge_leads(self, number, other):
-        pending = self.leads.filtered(
-            lambda lead: lead.won_status == "pending" and lead.active
-        )
-        if len(pending) > 1:
-            (_at(pending, number) | _at(pending, other)).merge_opportunity()
-            self.leads = self.leads.exists()
-            self.judged_anew = self.judged_anew.exists()
-
-    # overrides
-
-    def _add_override(self, spec):
-        if spec["on"] == "lead":
-            record, name = _at(self.leads, spec["record"]), "lead_id"
-            self.judged_anew |= record
-        else:
-            accounts = self.accounts.commercial_partner_id
-            record, name = _at(accounts, spec["record"]), "partner_id"
-        territory = _at(self.territories, spec["territory"])
-        same = self.overrides.filtered(
-            lambda o: o.territory_id == territory and o[name] == record
-        )
-        if not same:
-            self.env["crm.territory.override"].create(
-                {
-                    "territory_id": territory.id,
-                    name: record.id,
-                    "decision": spec["decision"],
-                    "date_end": self._end(spec["when"]),
-                    "reason": "The oracle said so",
-                }
-            )
-
-    def _end(self, when):
-        days = {"always": None, "today": 0, "past": -1}[when]
-        return False if days is None else self.today + timedelta(days=days)
-
-    def _an_override(self, number):
-        overrides = self.overrides
-        override = _at(overrides, number) if overrides else overrides
-        self.judged_anew |= override.lead_id
-        return override
-
-    def _delete_override(self, number, _other):
-        self._an_override(number).unlink()
-
-    def _expire_override(self, number, _other):
-        self._an_override(number).write({"date_end": self._end("past")})
-
-    def _renew_override(self, number, _other):
-        self._an_override(number).write({"date_end": False})
-
-    def _turn_override(self, number, _other):
-        override = self._an_override(number)
-        if override:
-            override.decision = "out" if override.decision == "in" else "in"
-
-    # edits of the criteria
-
-    def _add_rule(self, number, spec):
-        self._make_rule(_at(self.territories, number), spec)
-
-    def _replace_rule(self, number, spec):
-        rules = self.territories.rule_ids
-        if rules:
-            rule = _at(rules, number)
-            values = {"domain": repr(spec["domain"]), "applies_to": spec["applies_to"]}
-            rule.write(values | {"is_anywhere": spec["is_anywhere"]})
-
-    def _add_area(self, number, spec):
-        territory = _at(self.territories, number)
-        territory.write({"area_ids": [(0, 0, self._area_values(spec))]})
-
-    def _add_member(self, number, spec):
-        territory = _at(self.territories, number)
-        if spec["user_id"] not in territory.member_ids.user_id.ids:
-            territory.write({"member_ids": [(0, 0, self._member_values(spec))]})
-
-    def _archive_rule(self, number, _other):
-        rules = self.territories.rule_ids
-        if rules:
-            rule = _at(rules, number)
-            rule.active = not rule.active
-
-    def _remove_rule(self, number, _other):
-        rules = self.territories.rule_ids
-        if rules:
-            _at(rules, number).unlink()
-
-    def _remove_area(self, number, _other):
-        areas = self.territories.area_ids
-        if areas:
-            _at(areas, number).unlink()
-
-    def _remove_members(self, number, _other):
-        _at(self.territories, number).member_ids.unlink()
-
-    def _archive_territory(self, number, _other):
-        territory = _at(self.territories, number)
-        territory.active = not territory.active
-
-    def _move_territory(self, number, other):
-        territory, above = _at(self.territories, number), _at(self.territories, other)
-        if territory.plan_id == above.plan_id and territory not in _line(above):
-            territory.parent_id = above
-
-    def _resequence_territory(self, number, other):
-        _at(self.territories, number).sequence = other
-
-    def _retype_territory(self, number, other):
-        _at(self.territories, number).type_id = _at(self.types, other)
-
-    def _reprioritise_type(self, number, other):
-        _at(self.types, number).priority = other % 8
-
-
-def _at(records, number, ids=None):
-    """The record at the number, counted round; of the ids, if given."""
-    if ids is not None:
-        return records.browse(ids[number % len(ids)])
-    return records[number % len(records)]
-
-
-def _line(territory):
-    line = territory
-    while territory.parent_id:
-        territory = territory.parent_id
-        line |= territory
-    return line
-
-
-def _depth(territory):
-    return len(_line(territory)) - 1

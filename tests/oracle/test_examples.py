@@ -188,7 +188,13 @@ class TestExamples(TransactionCase):
 
     def test_broken_rule_takes_nothing(self):
         rule = self.big.rule_ids
-        rule.error = "Broken"
+        rule.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE crm_territory_rule SET domain = %s WHERE id = %s",
+            ["[('field_that_is_gone', '=', 1)]", rule.id],
+        )
+        rule.invalidate_recordset()
+        self.env["crm.territory.rule"]._check_all()
         self.plan.run_all()
         self.is_in(self.account(zip="94105", employee_number=100), self.us)
 

@@ -4,6 +4,7 @@ import argparse
 
 from .. import databases, paths, postgres, surroundings, templates
 from ..console import SetupError
+from ..programs import exit_on_sigterm
 from ..pytest_run import run_pytest
 
 FOR_TESTS = True
@@ -31,6 +32,7 @@ def _names():
 
 def main(options):
     """Run the benchmarks; returns the exit code."""
+    exit_on_sigterm()
     unknown = set(options.names) - set(_names())
     if unknown:
         raise SetupError(f"there is no benchmark {', '.join(sorted(unknown))}")

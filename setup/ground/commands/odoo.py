@@ -33,6 +33,6 @@ def main(words):
             argv,
             env=odoo_server.environment(),
             cwd=paths.ROOT if argv is not words[1:] else None,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         return child.wait()

@@ -1,13 +1,11 @@
 """setup/serve: Odoo with our addons and demonstration data, to look at."""
 
 import argparse
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 from .. import databases, odoo_server, paths, postgres, surroundings, templates
 from ..console import SetupError, say, step
+from ..programs import exit_on_sigterm, run_shown
 
 DEMO_DATABASE = "crm_territory_demo"
 DATASET_DATABASE = "crm_territory_dataset"
@@ -47,7 +45,7 @@ def parse(words):
 
 
 def main(options):
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    exit_on_sigterm()
     _check(options)
     surroundings.ensure(for_tests=bool(options.dataset))
     demo = options.dataset is None
@@ -77,10 +75,7 @@ def _load_dataset(server, folder):
     argv = [paths.VENV_PYTHON, "-m", "tests.dataset", "--url", server.url]
     argv += ["--db", server.db, "--login", server.login]
     argv += ["--password", server.password, folder.resolve()]
-    loaded = subprocess.run(
-        [str(word) for word in argv], cwd=paths.ROOT, env=odoo_server.environment()
-    )
-    if loaded.returncode:
+    if run_shown(argv, cwd=paths.ROOT, env=odoo_server.environment()):
         templates.forget(server.db)
         raise SetupError(f"loading {folder} failed; its messages are above.")
 

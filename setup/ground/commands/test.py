@@ -2,16 +2,17 @@
 
 import argparse
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from .. import browser, databases, paths, postgres, surroundings
+from .. import browser, databases, paths, postgres, surroundings, templates
+from ..beside import StageBeside
 from ..console import say
+from ..programs import exit_on_sigterm
 from ..stages import STAGES
 
 FOR_TESTS = True
-# Runs beside the others: it takes as long as they do, and prints only at its end.
-BACKGROUND = "core"
+# Runs in a process beside the others, as it takes as long as they do.
+BESIDE = "core"
 BROWSER_STAGES = {"unit", "browser", "core"}
 
 
@@ -38,6 +39,7 @@ def parse(words):
 
 def main(options):
     """Run the stages; returns the exit code."""
+    exit_on_sigterm()
     surroundings.ensure(for_tests=True)
     if BROWSER_STAGES & set(options.stages):
         browser.ensure()
@@ -46,21 +48,22 @@ def main(options):
         if options.stages != ["lint"]:
             stack.enter_context(postgres.running())
             run = stack.enter_context(databases.run())
+            templates.addon_template()
         outcomes = list(_outcomes(options, run))
     return _summary(outcomes, choosy=bool(options.pytest))
 
 
 def _outcomes(options, run):
-    with ThreadPoolExecutor() as pool:
-        waiting = {}
-        foreground = [name for name in options.stages if name != BACKGROUND]
-        if BACKGROUND in options.stages and foreground:
-            waiting[BACKGROUND] = pool.submit(_timed, BACKGROUND, run, options)
-        for name in foreground or options.stages:
-            yield _timed(name, run, options)
-        for name, future in waiting.items():
-            say(f"\n== {name}: waiting for its end ==")
-            yield future.result()
+    """The Outcome of each stage; the one named BESIDE runs meanwhile."""
+    names = list(options.stages)
+    if BESIDE not in names or names == [BESIDE]:
+        yield from (_timed(name, run, options) for name in names)
+        return
+    names.remove(BESIDE)
+    with StageBeside(BESIDE) as beside:
+        yield from (_timed(name, run, options) for name in names)
+        say(f"\n== {BESIDE}: waiting for its end ==")
+        yield beside.outcome()
 
 
 def _timed(name, run, options):

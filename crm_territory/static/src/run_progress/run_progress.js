@@ -6,6 +6,11 @@ import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
 
 const RETRY_DELAY = 3000;
+const BUSY_DELAY = 1000;
+
+function pause(delay) {
+    return new Promise((resolve) => browser.setTimeout(resolve, delay));
+}
 
 /**
  * Works a run off, batch by batch, as long as its form is open, and shows how far
@@ -44,9 +49,7 @@ export class RunProgress extends Component {
                     return;
                 }
                 if (error instanceof ConnectionLostError) {
-                    await new Promise((resolve) =>
-                        browser.setTimeout(resolve, RETRY_DELAY)
-                    );
+                    await pause(RETRY_DELAY);
                     continue;
                 }
                 this.state.isInterrupted = true;
@@ -60,6 +63,10 @@ export class RunProgress extends Component {
             await this.props.record.load();
             if (step.state !== "running") {
                 return;
+            }
+            if (step.busy) {
+                // the scheduled job, or another window, works it at the moment
+                await pause(BUSY_DELAY);
             }
         }
     }

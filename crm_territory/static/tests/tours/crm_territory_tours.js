@@ -95,14 +95,16 @@ registry.category("web_tour.tours").add("crm_territory_build_plan", {
             timeout: 60000,
         },
         {
-            trigger: ".o_field_widget[name=move_ids] .o_data_row:contains(Tour Account)",
+            trigger:
+                ".o_field_widget[name=move_ids] .o_data_row:contains(Tour Account)",
         },
         {
             trigger: ".o_field_widget[name=move_ids] .o_data_row:contains(Tour North)",
         },
         {trigger: "button[name=action_view_moves]", run: "click"},
         {
-            trigger: ".o_list_view .o_data_row:contains(Tour Account) [name=partner_id]",
+            trigger:
+                ".o_list_view .o_data_row:contains(Tour Account) [name=partner_id]",
         },
     ],
 });
@@ -151,11 +153,20 @@ registry.category("web_tour.tours").add("crm_territory_find_leads", {
         },
         {trigger: ".nav-link[name=territories]", run: "click"},
         {trigger: ".o_field_widget[name=territory_id]:contains(Tour West)"},
+        ...stepUtils.goToAppSteps("crm.crm_menu_root"),
         {
-            content: "who manages nothing is shown no button to change the tree",
-            trigger:
-                "button[data-menu-xmlid='crm_territory.crm_territory_menu'], a[data-menu-xmlid='crm_territory.crm_territory_menu_territories']",
+            trigger: "button[data-menu-xmlid='crm_territory.crm_territory_menu']",
             run: "click",
+        },
+        {
+            trigger:
+                "a[data-menu-xmlid='crm_territory.crm_territory_menu_territories']",
+            run: "click",
+        },
+        {trigger: ".o_hierarchy_view .o_hierarchy_node:contains(Tour West)"},
+        {
+            content: "who may not create territories is offered no button for it",
+            trigger: ".o_hierarchy_view:not(:has(.o_hierarchy_button_add))",
         },
     ],
 });

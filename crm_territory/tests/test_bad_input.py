@@ -1,0 +1,461 @@
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import TerritoryCase
+
+
+@tagged("post_install", "-at_install")
+class TestBadInput(TerritoryCase):
+    """What is wrong is refused with a message, or by the database at the latest."""
+
+    def assertRefused(self, error, message, function, *args, **values):
+        """In a savepoint: what the refused call did must not remain."""
+        with mute_logger("odoo.sql_db"), self.assertRaises(error) as caught:
+            with self.env.cr.savepoint():
+                function(*args, **values)
+                self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertRegex(self._message_to_the_user(caught.exception), message)
+
+    def _message_to_the_user(self, error):
+        """What Odoo's server makes of an error, with the name of the constraint."""
+        table = error.diag.table_name if isinstance(error, IntegrityError) else None
+        if not table:
+            return str(error)
+        model_name = next(n for n, m in self.env.registry.items() if m._table == table)
+        message = self.env[model_name]._sql_error_to_message(error)
+        return f"{message} ({error.diag.constraint_name}: {error})"
+
+    def assertDatabaseRefuses(self, constraint, query, *params):
+        self.env.flush_all()
+        self.assertRefused(
+            IntegrityError, constraint, self.env.cr.execute, query, list(params)
+        )
+
+    def assertStillWorks(self):
+        self.assertTerritories(self.account("New", self.de), self.germany)
+
+    # -- rules
+
+    def test_wrong_domains(self):
+        for applies_to, domain, problem in (
+            ("account", "[('name'", "this is no domain"),
+            ("account", "True and False", "this is no domain"),
+            ("account", "[('name', '=', uid)]", "this is no domain"),
+            ("account", "[(1, 2)]", "this is no domain|."),
+            ("account", "[('no_field', '=', 1)]", "no_field"),
+            ("account", "[('expected_revenue', '>', 1)]", "expected_revenue"),
+            ("opportunity", "[('industry_id', '=', 1)]", "industry_id"),
+            ("lead", "[('partner_id.no_field', '=', 1)]", "no_field"),
+            ("account", "[('country_id', 'any', [('no_field', '=', 1)])]", "no_field"),
+            ("account", "[('name', 'sounds like', 'x')]", "sounds like"),
+            ("account", "[('country_id', '<', 'x')]", "."),
+            ("account", "[('create_date', '>', 'one day')]", "."),
+            ("account", "['|', ('name', '=', 'x')]", "."),
+        ):
+            with self.subTest(domain=domain):
+                self.assertRefused(
+                    ValidationError,
+                    f"The criteria of the rule “.*” of “France” are wrong: .*{problem}",
+                    self.france.write,
+                    {
+                        "rule_ids": [
+                            Command.create({"applies_to": applies_to, "domain": domain})
+                        ]
+                    },
+                )
+        self.assertStillWorks()
+
+    def test_values_that_no_column_holds(self):
+        """They match nothing, or are refused; they must not stop every write."""
+        for condition in (
+            ("employee_number", "=", 10**12),
+            ("employee_number", ">", 10**12),
+            ("employee_number", "in", [1, 10**12]),
+            ("employee_number", "!=", 10**12),
+            ("annual_revenue", ">", 1e300),
+            ("partner_latitude", "<", -1e308 * 10),
+            ("country_id", "=", 10**12),
+            ("category_id", "in", [10**12]),
+            ("id", "=", 10**12),
+            ("ref", "=", "x" * 100000),
+            ("ref", "=", "a{b},\"c\\d'%s%%"),
+            ("ref", "ilike", "a\\"),
+            ("ref", "=", "\x00"),
+            ("create_date", ">", "9999-12-31 23:59:59"),
+        ):
+            with self.subTest(condition=condition):
+                with self.env.cr.savepoint() as savepoint:
+                    try:
+                        self.territory("Odd", rules=[("account", [condition])])
+                    except ValidationError:
+                        savepoint.rollback()
+                        self.env.invalidate_all()
+                    self.env["crm.territory.plan"]._forget_compiled()
+                    account = self.account("New", self.de, employee_number=1)
+                    self.assertIn(self.germany, self.stored_territories(account))
+                    savepoint.rollback()
+                self.env.invalidate_all()
+                self.env["crm.territory.plan"]._forget_compiled()
+
+    def test_changed_object_of_a_rule_checks_its_domain(self):
+        self.assertRefused(
+            ValidationError,
+            "industry_id",
+            self.health.rule_ids[0].write,
+            {"applies_to": "opportunity"},
+        )
+
+    # -- the tree
+
+    def test_cycles(self):
+        message = "cannot lie below itself"
+        for territory, parent in (
+            (self.europe, self.berlin),
+            (self.germany, self.berlin),
+            (self.germany, self.germany),
+        ):
+            self.assertRefused(
+                UserError, message, territory.write, {"parent_id": parent.id}
+            )
+        self.assertRefused(
+            UserError,
+            message,
+            self.germany.write,
+            {"child_ids": [Command.link(self.europe.id)]},
+        )
+        self.assertEqual(self.germany.parent_id, self.europe)
+        self.assertStillWorks()
+
+    def test_cycles_by_sql(self):
+        query = "UPDATE crm_territory SET parent_id = %s WHERE id = %s"
+        for parent, territory in (
+            (self.berlin, self.europe),
+            (self.berlin, self.germany),
+            (self.germany, self.germany),
+        ):
+            self.assertDatabaseRefuses(
+                "cycle|itself|not_own_parent", query, parent.id, territory.id
+            )
+
+    def test_parent_of_another_plan(self):
+        draft = self.env["crm.territory.plan"].create({"name": "Next year"})
+        other = self.territory("Other", plan=draft)
+        self.assertRefused(
+            ValidationError,
+            "“Other” is of the plan “Next year”, its parent “France” of another one",
+            other.write,
+            {"parent_id": self.france.id, "plan_id": draft.id},
+        )
+        # without a word about the plan the branch moves to that of the parent
+        below = self.territory("Below", other, plan=draft)
+        other.parent_id = self.france
+        self.assertEqual((other | below).plan_id, self.plan)
+
+    def test_same_name_at_the_same_place(self):
+        self.assertRefused(
+            IntegrityError,
+            "of this name exists already at this place",
+            self.territory,
+            "France",
+            self.europe,
+        )
+        self.territory("France", self.germany)
+
+    def test_same_code(self):
+        self.france.code = "FR"
+        self.assertRefused(
+            IntegrityError,
+            "Another territory of the plan has this code",
+            self.germany.write,
+            {"code": "FR"},
+        )
+        self.germany.code = self.berlin.code = False
+
+    def test_deleting_a_territory_that_has_accounts(self):
+        message = "“Europe / Germany / Berlin” cannot be deleted: “.*” and maybe others"
+        self.assertRefused(UserError, message, self.berlin.unlink)
+        self.assertRefused(UserError, "cannot be deleted", self.health.unlink)
+        self.assertTerritories(self.bruno, self.berlin | self.health)
+
+    def test_deleting_a_territory_that_has_archived_or_closed_records(self):
+        lead = self.lead("GTX", self.sato, product_line_ids=self.gtx_line.ids)
+        lead.action_set_lost()
+        self.env.flush_all()
+        self.assertRefused(UserError, "“GTX” and maybe", self.gtx.unlink)
+        self.rivoire.active = False
+        self.france.active = False
+        self.assertRefused(UserError, "“Rivoire” and maybe", self.france.unlink)
+
+    def test_deleting_a_territory_that_is_not_credited(self):
+        """It is one of several that the record is in: as much in use."""
+        self.assertCredited(self.bruno, self.health)
+        self.assertRefused(UserError, "“Bruno” and maybe", self.berlin.unlink)
+
+    def test_deleting_a_plan_that_has_accounts(self):
+        self.plan.action_archive_plan()
+        self.assertRefused(UserError, "cannot be deleted", self.plan.unlink)
+        self.plan.territory_ids.action_archive()
+        self.assertRefused(UserError, "cannot be deleted", self.plan.unlink)
+
+    def test_deleting_a_territory_after_its_records_left(self):
+        self.bruno.write({"zip": False, "industry_id": False})
+        self.env.flush_all()
+        self.berlin.unlink()
+        self.assertFalse(self.berlin.exists())
+        self.assertTerritories(self.bruno, self.germany)
+        self.assertTerritories(
+            self.account("Spree", self.de, zip="10115"), self.germany
+        )
+
+    # -- members
+
+    def _member(self, **values):
+        return self.env["crm.territory.member"].create(
+            {"territory_id": self.france.id, "user_id": self.bob.id, **values}
+        )
+
+    def test_overlapping_memberships(self):
+        self._member(date_start="2025-01-01", date_end="2025-12-31")
+        for values in (
+            {},
+            {"date_start": "2025-12-31"},
+            {"date_end": "2025-01-01"},
+            {"date_start": "2025-06-01", "date_end": "2025-06-01"},
+            {"date_start": "2024-01-01", "date_end": "2026-01-01"},
+        ):
+            with self.subTest(values=values):
+                self.assertRefused(
+                    IntegrityError,
+                    "The user is a member of this territory already in that time",
+                    self._member,
+                    **values,
+                )
+        self._member(date_start="2026-01-01")
+        self._member(date_end="2024-12-31")
+        self._member(territory_id=self.germany.id)
+        self._member(user_id=self.amy.id)
+
+    def test_overlapping_memberships_by_sql(self):
+        first = self._member(date_end="2025-12-31")
+        second = self._member(date_start="2026-01-01")
+        for query in (
+            "UPDATE crm_territory_member SET date_end = NULL WHERE id = %s",
+            "UPDATE crm_territory_member SET date_end = '2026-01-01' WHERE id = %s",
+        ):
+            self.assertDatabaseRefuses("one_row", query, first.id)
+        self.assertDatabaseRefuses(
+            "one_row",
+            "UPDATE crm_territory_member SET date_start = NULL WHERE id = %s",
+            second.id,
+        )
+
+    def test_membership_that_ends_before_it_starts(self):
+        self.assertRefused(
+            IntegrityError,
+            "A membership cannot end before it starts",
+            self._member,
+            date_start="2025-02-01",
+            date_end="2025-01-31",
+        )
+
+    def test_weight_and_capacity(self):
+        for values, constraint in (
+            ({"weight": 0}, "The weight of a member is at least 1"),
+            ({"weight": -1}, "weight_positive"),
+            ({"capacity": -1}, "capacity of a member cannot be negative"),
+        ):
+            self.assertRefused(IntegrityError, constraint, self._member, **values)
+
+    # -- areas
+
+    def _area(self, **values):
+        return self.env["crm.territory.area"].create(
+            {"territory_id": self.france.id, "country_id": self.fr.id, **values}
+        )
+
+    def test_reversed_or_crooked_zip_ranges(self):
+        message = "The ZIP range .* of “France” is wrong: it goes from the lower"
+        for zip_from, zip_to in (
+            ("75020", "75001"),
+            ("b1", "A9"),
+            ("750", "75001"),
+            ("75001", "76"),
+            ("A", "9"),
+        ):
+            with self.subTest(zip_from=zip_from):
+                self.assertRefused(
+                    ValidationError,
+                    message,
+                    self._area,
+                    zip_from=zip_from,
+                    zip_to=zip_to,
+                )
+        area = self._area(zip_from="75001", zip_to="75 020")
+        self.assertRefused(ValidationError, message, area.write, {"zip_to": "10000"})
+
+    def test_zip_code_without_letter_or_digit(self):
+        for value in ("--", "…", "?"):
+            self.assertRefused(
+                ValidationError, "is no ZIP code", self._area, zip_from=value
+            )
+        # nothing at all is an area of the whole country
+        self.assertFalse(self._area(zip_from="  ").zip_low)
+
+    def test_half_a_range(self):
+        """The higher end alone is a prefix as well, not an open range."""
+        area = self._area(zip_to="75")
+        self.assertEqual((area.zip_low, area.zip_high), ("75", "75"))
+
+    def test_reversed_zip_range_by_sql(self):
+        area = self._area(zip_from="75001", zip_to="75020")
+        for low, high in (("75021", "75020"), ("7501", "75020")):
+            self.assertDatabaseRefuses(
+                "zip_order",
+                "UPDATE crm_territory_area SET zip_low = %s, zip_high = %s"
+                " WHERE id = %s",
+                low,
+                high,
+                area.id,
+            )
+
+    def test_state_of_another_country(self):
+        texas = self.env.ref("base.state_us_44")
+        self.assertRefused(
+            ValidationError, "Texas is not in France", self._area, state_id=texas.id
+        )
+
+    def test_area_without_country(self):
+        self.assertRefused(IntegrityError, "country_id", self._area, country_id=False)
+
+    # -- plans
+
+    def test_second_active_plan(self):
+        second = self.env["crm.territory.plan"].create({"name": "Second"})
+        self.assertRefused(
+            ValidationError,
+            "The plan “World” is active for the same company.*activate “Second”",
+            second.action_activate,
+        )
+        self.assertRefused(
+            IntegrityError,
+            "Another plan is active for this company: archive it first",
+            second.write,
+            {"state": "active"},
+        )
+        self.assertRefused(
+            IntegrityError,
+            "Another plan is active for this company",
+            second.create,
+            {"name": "Third", "state": "active"},
+        )
+        self.plan.action_archive_plan()
+        second.action_activate()
+
+    def test_second_active_plan_by_sql(self):
+        second = self.env["crm.territory.plan"].create({"name": "Second"})
+        shared = self.env["crm.territory.plan"].create(
+            {"name": "Shared", "company_id": False}
+        )
+        for plan in (second, shared):
+            self.assertDatabaseRefuses(
+                "one_active",
+                "UPDATE crm_territory_plan SET state = 'active' WHERE id = %s",
+                plan.id,
+            )
+
+    def test_plan_that_ends_before_it_starts(self):
+        self.assertRefused(
+            IntegrityError,
+            "A plan cannot end before it starts",
+            self.plan.write,
+            {"date_start": "2025-02-01", "date_end": "2025-01-31"},
+        )
+
+    # -- others
+
+    def test_same_combination_twice(self):
+        self.assertDatabaseRefuses(
+            "key_uniq",
+            "INSERT INTO crm_territory_set (key) SELECT key FROM crm_territory_set",
+        )
+
+    def test_names_of_types_roles_and_product_lines_are_unique(self):
+        for model_name in (
+            "crm.territory.type",
+            "crm.territory.role",
+            "crm.product.line",
+        ):
+            model = self.env[model_name]
+            model.create({"name": "Twice"})
+            self.assertRefused(
+                IntegrityError,
+                "of this name exists already",
+                model.create,
+                {"name": "Twice"},
+            )
+
+    def test_type_in_use_is_not_deleted(self):
+        self.assertRefused(IntegrityError, "type_id", self.germany.type_id.unlink)
+
+    def test_user_without_rights(self):
+        """Bob is a salesperson in no territory: he reads."""
+        bob = self.env(user=self.bob)
+        lead = self.lead("Bob's", self.adler, user_id=self.bob.id)
+        run = self.env["crm.territory.run"].create({"plan_id": self.plan.id})
+        rule, area = self.health.rule_ids[0], self.germany.area_ids
+        member, override = self.germany.member_ids, self.override(lead, self.health)
+        values = {
+            "crm.territory.plan": {"name": "X"},
+            "crm.territory": {"name": "X", "plan_id": self.plan.id},
+            "crm.territory.type": {"name": "X"},
+            "crm.territory.role": {"name": "X"},
+            "crm.product.line": {"name": "X"},
+            "crm.territory.run": {"plan_id": self.plan.id},
+            "crm.territory.set": {"key": "1"},
+            "crm.territory.move": {"lead_id": lead.id},
+            "crm.territory.judgement": {"res_model": "x", "res_id": 1, "version": 1},
+            "crm.territory.rule": {"territory_id": self.germany.id},
+            "crm.territory.area": {
+                "territory_id": self.germany.id,
+                "country_id": self.de.id,
+            },
+            "crm.territory.member": {
+                "territory_id": self.germany.id,
+                "user_id": self.bob.id,
+            },
+            "crm.territory.override": {
+                "territory_id": self.germany.id,
+                "lead_id": lead.id,
+                "reason": "Mine",
+            },
+        }
+        for model_name, row in values.items():
+            with self.subTest(create=model_name):
+                self.assertRefused(AccessError, ".", bob[model_name].create, row)
+        for record, row in (
+            (self.plan, {"name": "X"}),
+            (self.germany, {"sequence": 1}),
+            (self.germany.type_id, {"priority": 1}),
+            (run, {"batch_size": 1}),
+            (rule, {"domain": "[]"}),
+            (area, {"zip_from": "1"}),
+            (member, {"is_manager": True}),
+            (override, {"decision": "out"}),
+            (self.env["crm.territory.set"].search([], limit=1), {"key": "1"}),
+        ):
+            with self.subTest(write=record):
+                self.assertRefused(AccessError, ".", record.with_env(bob).write, row)
+                self.assertRefused(AccessError, ".", record.with_env(bob).unlink)
+        for method in ("action_start", "run_step", "run_to_end", "action_undo"):
+            with self.subTest(method=method):
+                self.assertRefused(AccessError, ".", getattr(run.with_env(bob), method))
+        for method in ("action_activate", "action_archive_plan", "run_all", "copy"):
+            with self.subTest(method=method):
+                self.assertRefused(
+                    AccessError, ".", getattr(self.plan.with_env(bob), method)
+                )

@@ -1,0 +1,242 @@
+from odoo.tests import tagged
+
+from .common import TerritoryCase
+
+
+@tagged("post_install", "-at_install")
+class TestLeads(TerritoryCase):
+    """Leads and opportunities: of an account, of none, converted, closed, reopened."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.won_stage = cls.env["crm.stage"].search([("is_won", "=", True)], limit=1)
+
+    def gtx_lead(self, account, **values):
+        return self.lead("GTX", account, product_line_ids=self.gtx_line.ids, **values)
+
+    # -- with an account
+
+    def test_takes_the_territories_of_the_account(self):
+        self.assertTerritories(self.lead("Deal", self.bruno), self.berlin | self.health)
+        self.assertTerritories(
+            self.lead("Lead", self.bruno, kind="lead"), self.berlin | self.health
+        )
+
+    def test_of_a_contact_takes_those_of_its_account(self):
+        contact = self.contact("Uwe", self.adler)
+        self.assertTerritories(self.lead("Deal", contact), self.germany)
+
+    def test_own_address_does_not_count_beside_an_account(self):
+        lead = self.lead("Deal", self.adler, country_id=self.fr.id)
+        self.assertTerritories(lead, self.germany)
+
+    def test_overlay_takes_opportunities_of_every_account(self):
+        self.assertTerritories(self.gtx_lead(self.adler), self.germany | self.gtx)
+        self.assertTerritories(self.gtx_lead(self.sato), self.gtx)
+
+    def test_rules_of_opportunities_do_not_judge_leads(self):
+        self.assertNoTerritory(self.gtx_lead(self.sato, kind="lead"))
+
+    def test_rules_of_accounts_hold_for_the_account_not_for_the_lead(self):
+        """Health is for accounts of the industry, and for leads by their size."""
+        self.assertTerritories(
+            self.lead("Big", self.sato, kind="lead", employee_number=10),
+            self.env["crm.territory"],
+        )
+        clinic = self.account("Clinic", self.jp, industry_id=self.health_industry.id)
+        self.assertTerritories(
+            self.lead("Small", clinic, kind="lead", employee_number=1), self.health
+        )
+
+    def test_refined_below_the_territory_of_the_account(self):
+        large = self.territory(
+            "Large deals",
+            self.germany,
+            rules=[("opportunity", [("expected_revenue", ">=", 1000)])],
+        )
+        self.assertTerritories(self.lead("L", self.adler, expected_revenue=1000), large)
+        self.assertTerritories(
+            self.lead("S", self.adler, expected_revenue=999), self.germany
+        )
+        self.assertNoTerritory(self.lead("J", self.sato, expected_revenue=1000))
+        # the account itself is not refined
+        self.assertTerritories(self.adler, self.germany)
+
+    def test_refinement_asks_the_account_for_the_areas_on_the_way(self):
+        bavaria = self.territory(
+            "Bavaria",
+            self.germany,
+            areas=[{"country_id": self.de.id, "zip_from": "8"}],
+        )
+        deals = self.territory(
+            "Bavarian deals",
+            bavaria,
+            rules=[("opportunity", [("priority", "=", "3")])],
+        )
+        self.run_assignment()
+        self.assertTerritories(self.lead("A", self.adler, priority="3"), deals)
+        self.assertTerritories(
+            self.lead("B", self.bruno, priority="3"), self.berlin | self.health
+        )
+
+    def test_refinement_with_an_own_area_asks_the_account(self):
+        mixed = self.territory(
+            "GTX in Japan",
+            areas=[{"country_id": self.jp.id}],
+            rules=[("opportunity", [("product_line_ids", "in", self.gtx_line.ids)])],
+        )
+        self.run_assignment()
+        self.assertTerritories(self.gtx_lead(self.sato), mixed | self.gtx)
+        self.assertTerritories(self.gtx_lead(self.adler), self.germany | self.gtx)
+        # the account is there by the area alone: rules are per object
+        self.assertTerritories(self.sato, mixed)
+
+    def test_changed_value_judges_again(self):
+        lead = self.lead("Deal", self.adler)
+        lead.product_line_ids = self.gtx_line
+        self.assertTerritories(lead, self.germany | self.gtx)
+        lead.product_line_ids = False
+        self.assertTerritories(lead, self.germany)
+
+    def test_changed_account_judges_again(self):
+        lead = self.lead("Deal", self.adler)
+        lead.partner_id = self.rivoire
+        self.assertTerritories(lead, self.france)
+        lead.partner_id = False
+        lead.country_id = self.jp
+        self.assertNoTerritory(lead)
+
+    # -- without account
+
+    def test_without_account_judged_by_its_own_address(self):
+        lead = self.lead("Mail", country_id=self.de.id, zip="10 117", kind="lead")
+        self.assertTerritories(lead, self.berlin)
+        lead.country_id = self.fr
+        self.assertTerritories(lead, self.france)
+
+    def test_without_account_judged_by_its_own_fields(self):
+        lead = self.lead("Mail", kind="lead", employee_number=10)
+        self.assertTerritories(lead, self.health)
+        lead.employee_number = 9
+        self.assertNoTerritory(lead)
+
+    def test_without_account_the_parent_gates(self):
+        self.territory(
+            "German leads",
+            self.germany,
+            rules=[("lead", [("priority", "=", "3")])],
+        )
+        self.assertNoTerritory(self.lead("Mail", kind="lead", priority="3"))
+
+    def test_gets_an_account(self):
+        lead = self.lead("Mail", country_id=self.fr.id, kind="lead")
+        self.assertTerritories(lead, self.france)
+        lead.partner_id = self.adler
+        self.assertTerritories(lead, self.germany)
+
+    def test_loses_its_account(self):
+        gone = self.account("Gone", self.fr)
+        lead = self.lead("Deal", gone)
+        lead.country_id = self.de
+        self.assertTerritories(lead, self.france)
+        gone.unlink()
+        self.assertFalse(lead.partner_id)
+        self.assertTerritories(lead, self.germany)
+
+    # -- conversion
+
+    def test_converted_lead_is_judged_as_opportunity(self):
+        lead = self.lead("Mail", kind="lead", product_line_ids=self.gtx_line.ids)
+        self.assertNoTerritory(lead)
+        lead.convert_opportunity(False)
+        self.assertTerritories(lead, self.gtx)
+
+    def test_converted_with_a_new_account(self):
+        lead = self.lead(
+            "Mail",
+            kind="lead",
+            partner_name="Newcomer",
+            country_id=self.de.id,
+            zip="14199",
+            employee_number=50,
+        )
+        self.assertTerritories(lead, self.berlin | self.health)
+        wizard = (
+            self.env["crm.lead2opportunity.partner"]
+            .with_context(
+                active_model="crm.lead", active_id=lead.id, active_ids=lead.ids
+            )
+            .create({"name": "convert", "action": "create"})
+        )
+        wizard.action_apply()
+        self.assertEqual(lead.type, "opportunity")
+        self.assertTerritories(lead.partner_id.commercial_partner_id, self.berlin)
+        self.assertTerritories(lead, self.berlin)
+
+    # -- closed
+
+    def test_won_keeps_its_territory(self):
+        lead = self.lead("Deal", self.adler)
+        lead.action_set_won()
+        self.assertEqual(lead.won_status, "won")
+        self.assertTerritories(lead, self.germany)
+        self.adler.country_id = self.fr
+        self.assertTerritories(self.adler, self.france)
+        self.assertTerritories(lead, self.germany)
+        lead.product_line_ids = self.gtx_line
+        self.assertTerritories(lead, self.germany)
+
+    def test_lost_keeps_its_territory(self):
+        lead = self.lead("Deal", self.adler)
+        lead.action_set_lost()
+        self.assertEqual(lead.won_status, "lost")
+        lead.partner_id = self.rivoire
+        self.assertTerritories(lead, self.germany)
+
+    def test_closing_write_that_changes_criteria_counts_as_closed(self):
+        """Won by the drag that also moves the account: what it closed in stays."""
+        lead = self.lead("Deal", self.adler)
+        self.assertTerritories(lead, self.germany)
+        lead.write({"stage_id": self.won_stage.id, "partner_id": self.rivoire.id})
+        self.assertEqual(lead.won_status, "won")
+        self.assertTerritories(lead, self.germany)
+
+    def test_reopened_is_judged_again(self):
+        won = self.lead("Deal", self.adler)
+        lost = self.lead("Deal", self.adler)
+        won.action_set_won()
+        lost.action_set_lost()
+        self.adler.country_id = self.fr
+        self.assertTerritories(won | lost, self.germany)
+        won.stage_id = self.env["crm.stage"].search([("is_won", "=", False)], limit=1)
+        lost.action_unarchive()
+        self.assertEqual((won | lost).mapped("won_status"), ["pending", "pending"])
+        self.assertTerritories(won, self.france)
+        self.assertTerritories(lost, self.france)
+
+    def test_created_closed_is_judged_once(self):
+        lead = self.lead(
+            "Old deal", self.adler, stage_id=self.won_stage.id, probability=100
+        )
+        self.assertEqual(lead.won_status, "won")
+        self.assertTerritories(lead, self.germany)
+        lead.partner_id = self.rivoire
+        self.assertTerritories(lead, self.germany)
+
+    def test_archived_open_lead_is_judged_like_others(self):
+        lead = self.lead("Deal", self.adler)
+        lead.write({"active": False, "probability": 50})
+        self.assertEqual(lead.won_status, "pending")
+        self.adler.country_id = self.fr
+        self.assertTerritories(lead, self.france)
+
+    def test_why_tells_what_speaks_for_each_territory(self):
+        lead = self.gtx_lead(self.adler)
+        self.override(lead, self.health)
+        why = lead.territory_why
+        self.assertIn("GTX: Opportunities of GTX", why)
+        self.assertIn("Germany: of the account", why)
+        self.assertIn("Health: put in by hand", why)
+        self.assertIn("Germany: geography", self.adler.territory_why)
+        self.assertEqual(self.sato.territory_why, "No territory matches.")

@@ -1,0 +1,160 @@
+from odoo import Command
+from odoo.exceptions import ValidationError
+from odoo.tests import new_test_user, tagged
+
+from .common import SALESMAN, TerritoryCase
+
+
+@tagged("post_install", "-at_install")
+class TestMultiCompany(TerritoryCase):
+    """A plan of a company judges its records and those of none; a shared one all.
+
+    *World* is of the first company; *Second* is of the second: the whole of Germany is
+    its *Deutschland*.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first = cls.plan.company_id
+        admin = cls.env(user=cls.env.ref("base.user_root"))
+        cls.second = admin["res.company"].create({"name": "Second"}).with_env(cls.env)
+        cls.mona.sudo().company_ids = [Command.link(cls.second.id)]
+        cls.sue = new_test_user(
+            admin,
+            "sue",
+            SALESMAN,
+            company_id=cls.second.id,
+            company_ids=[Command.set(cls.second.ids)],
+        ).with_env(cls.env)
+        cls.env = cls.env(
+            context=dict(
+                cls.env.context, allowed_company_ids=(cls.first | cls.second).ids
+            )
+        )
+        cls.second_plan = cls.env["crm.territory.plan"].create(
+            {"name": "Second", "company_id": cls.second.id}
+        )
+        cls.deutschland = cls.territory(
+            "Deutschland", areas=[{"country_id": cls.de.id}], plan=cls.second_plan
+        )
+
+    def test_each_company_has_its_plan(self):
+        self.second_plan.action_activate()
+        mine = self.account("Mine", self.de, company_id=self.first.id)
+        theirs = self.account("Theirs", self.de, company_id=self.second.id)
+        both = self.account("Both", self.de)
+        self.assertTerritories(mine, self.germany)
+        self.assertTerritories(theirs, self.deutschland)
+        self.assertTerritories(both, self.germany | self.deutschland)
+
+    def test_lead_takes_what_its_company_judges(self):
+        self.second_plan.action_activate()
+        self.run_assignment(plan_id=self.second_plan.id)
+        for company, expected in (
+            (self.first, self.germany),
+            (self.second, self.deutschland),
+        ):
+            lead = self.lead("Deal", self.adler, company_id=company.id)
+            self.assertTerritories(lead, expected)
+            self.assertCredited(lead, expected)
+
+    def test_record_of_another_company_is_left_alone(self):
+        theirs = self.account("Theirs", self.de, company_id=self.second.id)
+        self.assertNoTerritory(theirs)
+        self.run_assignment()
+        self.assertNoTerritory(theirs)
+        theirs.country_id = self.fr
+        self.assertNoTerritory(theirs)
+
+    def test_record_that_changes_company(self):
+        self.second_plan.action_activate()
+        account = self.account("Moves", self.de, company_id=self.first.id)
+        self.assertTerritories(account, self.germany)
+        account.company_id = self.second
+        self.assertTerritories(account, self.deutschland)
+        account.company_id = False
+        self.assertTerritories(account, self.germany | self.deutschland)
+
+    def test_overrides_of_another_company_do_not_put_in(self):
+        theirs = self.account("Theirs", self.jp, company_id=self.second.id)
+        self.override(theirs, self.germany)
+        self.assertNoTerritory(theirs)
+
+    def test_run_of_one_plan_keeps_what_the_other_says(self):
+        self.second_plan.action_activate()
+        self.run_assignment(plan_id=self.second_plan.id)
+        self.assertTerritories(self.adler, self.germany | self.deutschland)
+        self.germany.area_ids.unlink()
+        self.run_assignment()
+        self.assertTerritories(self.adler, self.deutschland)
+        self.assertFalse(self.plan.is_to_be_run)
+
+    def test_run_judges_only_its_company(self):
+        self.second_plan.action_activate()
+        self.run_assignment(plan_id=self.second_plan.id)
+        account = self.account("Theirs", self.de, company_id=self.second.id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET territory_set_id = NULL WHERE id = %s", [account.id]
+        )
+        self.env.invalidate_all()
+        self.run_assignment()
+        self.assertNoTerritory(account)
+        self.run_assignment(plan_id=self.second_plan.id)
+        self.assertTerritories(account, self.deutschland)
+
+    def test_simulation_of_a_draft_keeps_what_other_companies_say(self):
+        draft = self.plan.copy({"name": "Next year", "company_id": self.second.id})
+        run = self.run_assignment(plan_id=draft.id, is_dry=True)
+        move = run.move_ids.filtered(lambda move: move.partner_id == self.adler)
+        twin = draft.territory_ids.filtered(lambda t: t.name == "Germany")
+        self.assertEqual(move.set_after_id.territory_ids, self.germany | twin)
+
+    def test_shared_plan_judges_all(self):
+        self.plan.action_archive_plan()
+        self.second_plan.company_id = False
+        self.second_plan.action_activate()
+        for company in (self.first, self.second, self.first.browse()):
+            account = self.account("Any", self.de, company_id=company.id)
+            self.assertTerritories(account, self.deutschland)
+
+    def test_shared_plan_and_one_of_a_company_exclude_each_other(self):
+        self.second_plan.company_id = False
+        with self.assertRaises(ValidationError):
+            self.second_plan.action_activate()
+        self.plan.action_archive_plan()
+        self.second_plan.action_activate()
+        with self.assertRaises(ValidationError):
+            self.plan.action_activate()
+
+    def test_other_company_sees_no_territory_of_ours(self):
+        sue = self.env(user=self.sue, context={})
+        for model_name in (
+            "crm.territory.plan",
+            "crm.territory",
+            "crm.territory.member",
+            "crm.territory.area",
+            "crm.territory.rule",
+        ):
+            found = sue[model_name].search([])
+            self.assertFalse(
+                found.sudo().filtered(lambda record: record.company_id == self.first),
+                model_name,
+            )
+        self.assertIn(self.second_plan, sue["crm.territory.plan"].search([]))
+
+    def test_other_company_changes_shared_records_of_ours(self):
+        """Sue sees no territory of the first company; her change is judged by them."""
+        self.second_plan.action_activate()
+        account = self.account("Both", self.de)
+        self.assertTerritories(account, self.germany | self.deutschland)
+        account.with_user(self.sue).with_context(allowed_company_ids=None).write(
+            {"country_id": self.fr.id}
+        )
+        self.assertTerritories(account, self.france)
+
+    def test_branches_of_a_company_change_company_with_their_plan(self):
+        self.second_plan.company_id = self.first
+        self.assertEqual(self.deutschland.company_id, self.first)
+        self.assertEqual(self.deutschland.area_ids.company_id, self.first)

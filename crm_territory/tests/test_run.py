@@ -1,0 +1,493 @@
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import TerritoryCase
+
+
+@tagged("post_install", "-at_install")
+class TestRun(TerritoryCase):
+    """One evaluation of many records: scope, simulation, figures, undo, catching up."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.deal = cls.lead("Deal", cls.adler)
+        cls.won = cls.lead("Won", cls.adler)
+        cls.won.action_set_won()
+        cls.contact_of_sato = cls.contact("Ken", cls.sato)
+        cls.lead_of_sato = cls.lead("Japan", cls.sato)
+        cls.env.flush_all()
+
+    def _open_japan(self):
+        """Criteria that nobody is judged by yet."""
+        self.japan = self.territory("Japan", areas=[{"country_id": self.jp.id}])
+
+    def _new(self, **values):
+        return self.env["crm.territory.run"].create({"plan_id": self.plan.id, **values})
+
+    # -- what a run does
+
+    def test_everything(self):
+        self._open_japan()
+        self.assertNoTerritory(self.sato)
+        run = self.run_assignment()
+        for record in (self.sato, self.contact_of_sato, self.lead_of_sato):
+            self.assertTerritories(record, self.japan)
+            self.assertCredited(record, self.japan)
+        self.assertTerritories(self.adler, self.germany)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(run.progress, 100)
+        self.assertTrue(run.date_start and run.date_end)
+
+    def test_figures(self):
+        self._open_japan()
+        everything = self.env["res.partner"].sudo().with_context(active_test=False)
+        accounts = everything.search([]).filtered(
+            lambda partner: partner.commercial_partner_id == partner
+            and partner.company_id
+            in (self.plan.company_id, partner.company_id.browse())
+        )
+        leads = self.env["crm.lead"].sudo().search([("won_status", "=", "pending")])
+        run = self.run_assignment()
+        self.assertEqual(
+            run._figures(),
+            {
+                "state": "done",
+                "total": len(accounts) + len(leads),
+                "judged": len(accounts) + len(leads),
+                "changed": 2,  # sato and its lead: contacts are not counted
+                "unchanged": len(accounts) + len(leads) - 2,
+                "unassigned": len(
+                    accounts.filtered(lambda account: not account.territory_set_id)
+                )
+                + len(leads.filtered(lambda lead: not lead.territory_set_id)),
+                "failed": 0,
+            },
+        )
+
+    def test_moves_tell_before_after_and_why(self):
+        self._open_japan()
+        self.france.area_ids.country_id = self.jp
+        run = self.run_assignment()
+        moves = {move.partner_id or move.lead_id: move for move in run.move_ids}
+        self.assertEqual(
+            set(moves), {self.sato, self.lead_of_sato, self.rivoire}, moves
+        )
+        move = moves[self.sato]
+        self.assertFalse(move.set_before_id or move.territory_before_id or move.is_dry)
+        self.assertEqual(move.set_after_id.territory_ids, self.japan | self.france)
+        self.assertEqual(move.territory_after_id, self.france)
+        self.assertEqual(move.why, "France: geography\nJapan: geography")
+        self.assertEqual(move.user_id, self.mona)
+        gone = moves[self.rivoire]
+        self.assertEqual(gone.set_before_id.territory_ids, self.france)
+        self.assertFalse(gone.set_after_id)
+        self.assertEqual(gone.why, "No territory matches.")
+
+    def test_second_run_changes_nothing(self):
+        self._open_japan()
+        self.run_assignment()
+        run = self.run_assignment()
+        self.assertEqual((run.changed_count, len(run.move_ids)), (0, 0))
+
+    def test_in_batches_of_one(self):
+        self._open_japan()
+        self.bruno.write({"industry_id": False, "zip": False})
+        whole = self.run_assignment(is_dry=True)
+        run = self.run_assignment(batch_size=1)
+        self.assertTerritories(self.lead_of_sato, self.japan)
+        for name in ("judged_count", "changed_count", "unassigned_count"):
+            self.assertEqual(run[name], whole[name], name)
+
+    def test_archived_records_are_judged(self):
+        self.sato.active = False
+        self._open_japan()
+        self.run_assignment()
+        self.assertTerritories(self.sato, self.japan)
+
+    def test_run_repairs_what_was_written_by_sql(self):
+        self.env.cr.execute(
+            "UPDATE res_partner SET territory_set_id = NULL WHERE id = %s",
+            [self.adler.id],
+        )
+        self.env.invalidate_all()
+        run = self.run_assignment()
+        self.assertTerritories(self.adler, self.germany)
+        self.assertEqual(run.move_ids.partner_id, self.adler)
+
+    def test_closed_only_when_asked(self):
+        self.germany.area_ids.country_id = self.jp
+        self.run_assignment()
+        self.assertTerritories(self.won, self.germany)
+        self.run_assignment(include_closed=True)
+        self.assertNoTerritory(self.won)
+
+    # -- scopes
+
+    def test_a_territory_and_below(self):
+        """Those that are in its line, and those that would be; no others."""
+        self.germany.area_ids.country_id = self.jp
+        self.france.area_ids.country_id = self.gb
+        run = self.run_assignment(scope="territory", territory_id=self.germany.id)
+        self.assertTerritories(self.sato, self.germany)
+        self.assertTerritories(self.lead_of_sato, self.germany)
+        self.assertNoTerritory(self.adler)
+        self.assertTerritories(self.bruno, self.health)  # was in Berlin
+        self.assertTerritories(self.rivoire, self.france)
+        self.assertNotIn(self.rivoire, run.move_ids.partner_id)
+
+    def test_a_saved_filter(self):
+        self._open_japan()
+        ono = self.account("Ono", self.jp)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET territory_set_id = NULL")
+        self.env.invalidate_all()
+        saved = self.env["ir.filters"].create(
+            {
+                "name": "Sato",
+                "model_id": "res.partner",
+                "domain": "[('name', '=', 'Sato')]",
+                "user_ids": [Command.set(self.mona.ids)],
+            }
+        )
+        run = self.run_assignment(scope="filter", filter_id=saved.id)
+        self.assertEqual(run.judged_count, 1)
+        self.assertTerritories(self.sato, self.japan)
+        self.assertNoTerritory(ono)
+
+    def test_selected_accounts(self):
+        self._open_japan()
+        self.germany.area_ids.unlink()
+        run = self.run_assignment(
+            scope="selection", partner_ids=[Command.set(self.contact_of_sato.ids)]
+        )
+        self.assertEqual(run.judged_count, 1)
+        self.assertTerritories(self.sato, self.japan)
+        self.assertTerritories(self.contact_of_sato, self.japan)
+        self.assertTerritories(self.adler, self.germany)
+
+    def test_selected_leads(self):
+        self._open_japan()
+        self.territory("All", rules=[("opportunity", [])])
+        run = self.run_assignment(
+            scope="selection", lead_ids=[Command.set((self.deal | self.won).ids)]
+        )
+        self.assertEqual(run.judged_count, 1)  # the won one is closed
+        self.assertIn("All", self.stored_territories(self.deal).mapped("name"))
+        self.assertTerritories(self.won, self.germany)
+        self.assertNoTerritory(self.lead_of_sato)
+
+    def test_only_missing(self):
+        self._open_japan()
+        self.germany.area_ids.country_id = self.gb
+        run = self.run_assignment(only_missing=True)
+        self.assertTerritories(self.sato, self.japan)
+        self.assertTerritories(self.adler, self.germany)
+        self.assertEqual(run.move_ids.partner_id, self.sato)
+
+    def test_scope_must_be_chosen(self):
+        for scope in ("territory", "filter", "selection"):
+            with self.assertRaisesRegex(UserError, "Choose the territory, filter or"):
+                self._new(scope=scope).action_start()
+
+    # -- simulation
+
+    def test_simulation_shows_and_changes_nothing(self):
+        self._open_japan()
+        run = self.run_assignment(is_dry=True)
+        for record in (self.sato, self.contact_of_sato, self.lead_of_sato):
+            self.assertNoTerritory(record)
+        self.assertTrue(self.plan.is_to_be_run)
+        self.assertEqual(run.changed_count, 2)
+        self.assertEqual(
+            [move.set_after_id.territory_ids for move in run.move_ids],
+            [self.japan, self.japan],
+        )
+        # the lead takes what its account would get
+        self.assertEqual(run.move_ids.lead_id, self.lead_of_sato)
+        self.assertTrue(all(run.move_ids.mapped("is_dry")))
+
+    def test_applied_simulation_does_what_it_showed(self):
+        self._open_japan()
+        dry = self.run_assignment(
+            is_dry=True, scope="selection", partner_ids=[Command.set(self.sato.ids)]
+        )
+        action = dry.action_apply()
+        run = self.env["crm.territory.run"].browse(action["res_id"])
+        self.assertFalse(run.is_dry)
+        self.assertEqual(run.partner_ids, self.sato)
+        run.run_to_end()
+        self.assertTerritories(self.sato, self.japan)
+        self.assertEqual(run.move_ids.partner_id, dry.move_ids.partner_id)
+
+    def test_simulated_leads_of_selected_records(self):
+        self._open_japan()
+        run = self.run_assignment(
+            is_dry=True,
+            scope="selection",
+            lead_ids=[Command.set(self.lead_of_sato.ids)],
+        )
+        self.assertEqual(
+            run.move_ids.filtered("lead_id").set_after_id.territory_ids, self.japan
+        )
+
+    def test_draft_plan_runs_dry_only(self):
+        draft = self.env["crm.territory.plan"].create({"name": "Next year"})
+        asia = self.territory("Asia", areas=[{"country_id": self.jp.id}], plan=draft)
+        with self.assertRaisesRegex(UserError, "Only the active plan changes records"):
+            self._new(plan_id=draft.id).action_start()
+        run = self.run_assignment(plan_id=draft.id, is_dry=True)
+        self.assertEqual(run.state, "done")
+        self.assertNoTerritory(self.sato)
+        self.assertTerritories(self.adler, self.germany)
+        after = {
+            move.partner_id or move.lead_id: move.set_after_id.territory_ids
+            for move in run.move_ids
+        }
+        self.assertEqual(after[self.sato], asia)
+        self.assertEqual(after[self.lead_of_sato], asia)
+        self.assertFalse(after[self.adler])
+        self.assertFalse(after[self.deal])
+        self.assertNotIn(self.won, after)
+
+    # -- undo
+
+    def test_undo_puts_back_all(self):
+        self._open_japan()
+        self.germany.area_ids.country_id = self.gb
+        run = self.run_assignment(include_closed=True)
+        self.assertNoTerritory(self.won)
+        run.action_undo()
+        self.assertTerritories(self.adler, self.germany)
+        self.assertTerritories(self.bruno, self.berlin | self.health)
+        self.assertTerritories(self.deal, self.germany)
+        self.assertTerritories(self.won, self.germany)
+        self.assertCredited(self.deal, self.germany)
+        for record in (self.sato, self.contact_of_sato, self.lead_of_sato):
+            self.assertNoTerritory(record)
+        self.assertTrue(self.plan.is_to_be_run)
+
+    def test_undo_leaves_what_changed_again(self):
+        self._open_japan()
+        run = self.run_assignment()
+        self.override(self.sato, self.france)
+        self.env.flush_all()
+        run.action_undo()
+        self.assertTerritories(self.sato, self.japan | self.france)
+
+    def test_undo_is_journalled_and_stops_catching_up(self):
+        self._open_japan()
+        self.plan.catch_up = True
+        run = self.run_assignment()
+        run.action_undo()
+        self.assertFalse(self.plan.catch_up)
+        move = self.env["crm.territory.move"].search(
+            [("partner_id", "=", self.sato.id)], limit=1
+        )
+        self.assertIn("was undone", move.why)
+        self.assertFalse(move.set_after_id)
+        self.assertEqual(move.set_before_id.territory_ids, self.japan)
+
+    def test_nothing_to_undo(self):
+        for run in (self.run_assignment(is_dry=True), self._started()):
+            with self.assertRaisesRegex(UserError, "nothing to undo"):
+                run.action_undo()
+
+    # -- to be run
+
+    def test_changed_criteria_mark_the_plan_until_it_is_run(self):
+        self.assertFalse(self.plan.is_to_be_run)
+        self.assertEqual(self.plan.outdated_count, 0)
+        changes = [
+            self._open_japan,
+            lambda: self.japan.write({"sequence": 3}),
+            lambda: self.japan.area_ids.write({"city": "Tokyo"}),
+            lambda: self.health.rule_ids[0].write({"domain": "[]"}),
+            lambda: self.japan.area_ids.unlink(),
+            lambda: self.health.rule_ids[1].unlink(),
+            lambda: self.japan.write({"parent_id": self.europe.id}),
+            lambda: self.japan.write({"active": False}),
+        ]
+        for number, change in enumerate(changes):
+            change()
+            self.assertTrue(self.plan.is_to_be_run, number)
+            self.assertIn(
+                self.plan,
+                self.env["crm.territory.plan"].search([("is_to_be_run", "=", True)]),
+            )
+            self.run_assignment()
+            self.assertFalse(self.plan.is_to_be_run, number)
+            self.assertNotIn(
+                self.plan,
+                self.env["crm.territory.plan"].search([("is_to_be_run", "=", True)]),
+            )
+
+    def test_unrelated_changes_do_not_mark_the_plan(self):
+        self.germany.write({"name": "Deutschland", "color": 3, "description": "Here"})
+        self.germany.member_ids.write({"weight": 3})
+        self.plan.write({"name": "Welt", "date_start": "2020-01-01"})
+        self.health.rule_ids[0].name = "Clinics"
+        self.assertFalse(self.plan.is_to_be_run)
+
+    def test_outdated_count_goes_down_as_records_are_judged(self):
+        self._open_japan()
+        run = self._new()
+        total = sum(
+            run._model(name).search_count(self.plan._scope_domain(name))
+            for name in ("res.partner", "crm.lead")
+        )
+        self.assertEqual(self.plan.outdated_count, total)
+        self.sato.zip = "100"
+        self.env.flush_all()
+        self.plan.invalidate_recordset()
+        self.assertEqual(self.plan.outdated_count, total - 2)  # and its lead
+        self.account("Ono", self.jp)
+        self.env.flush_all()
+        self.plan.invalidate_recordset()
+        self.assertEqual(self.plan.outdated_count, total - 2)
+        self.run_assignment(scope="territory", territory_id=self.germany.id)
+        self.plan.invalidate_recordset()
+        self.assertEqual(self.plan.outdated_count, total - 2 - 3)  # adler, bruno, deal
+        self.japan.sequence = 1
+        self.plan.invalidate_recordset()
+        self.assertEqual(self.plan.outdated_count, total + 1)
+        self.run_assignment()
+        self.plan.invalidate_recordset()
+        self.assertEqual(self.plan.outdated_count, 0)
+        self.assertFalse(self.env["crm.territory.judgement"].search([]))
+
+    def test_partial_runs_leave_the_plan_to_be_run(self):
+        self._open_japan()
+        for values in (
+            {"is_dry": True},
+            {"only_missing": True},
+            {"scope": "selection", "partner_ids": [Command.set(self.adler.ids)]},
+        ):
+            self.run_assignment(**values)
+            self.assertTrue(self.plan.is_to_be_run, values)
+
+    def test_change_during_a_run_leaves_the_plan_to_be_run(self):
+        self._open_japan()
+        run = self._started()
+        run.run_step()
+        self.japan.sequence = 1
+        run.run_to_end()
+        self.assertEqual(run.state, "done")
+        self.assertTrue(self.plan.is_to_be_run)
+
+    # -- catching up
+
+    def _catch_up(self):
+        self.env["crm.territory.plan"].with_user(
+            self.env.ref("base.user_root")
+        )._cron_catch_up()
+        self.env.invalidate_all()
+
+    def test_catches_up_if_the_admin_wants_so(self):
+        self._open_japan()
+        self._catch_up()
+        self.assertNoTerritory(self.sato)
+        self.plan.catch_up = True
+        self._catch_up()
+        self.assertTerritories(self.sato, self.japan)
+        self.assertFalse(self.plan.is_to_be_run)
+        runs = self.plan.run_ids
+        self._catch_up()
+        self.assertEqual(self.plan.run_ids, runs)
+
+    def test_catching_up_goes_on_with_a_run_that_goes_on(self):
+        self._open_japan()
+        self.plan.catch_up = True
+        run = self._started(batch_size=1)
+        run.run_step()
+        count = len(self.plan.run_ids)
+        self._catch_up()
+        self.assertEqual(len(self.plan.run_ids), count)
+        self.assertEqual(run.state, "done")
+        self.assertTerritories(self.sato, self.japan)
+
+    def test_started_run_is_worked_by_the_scheduled_job(self):
+        self._open_japan()
+        run = self._new()
+        trigger = "odoo.addons.base.models.ir_cron.IrCron._trigger"
+        with patch(trigger, autospec=True) as triggered:
+            run.action_start()
+        self.assertEqual(
+            triggered.call_args.args[0],
+            self.env.ref("crm_territory.crm_territory_run_cron"),
+        )
+        self.assertEqual((run.state, run.progress), ("running", 0))
+        self.env["crm.territory.run"].sudo()._cron_continue()
+        self.assertEqual(run.state, "done")
+        self.assertTerritories(self.sato, self.japan)
+
+    # -- one at a time, cancel, continue
+
+    def _started(self, **values):
+        run = self._new(**values)
+        run.action_start()
+        return run
+
+    def test_two_runs_are_refused(self):
+        self._started()
+        with self.assertRaisesRegex(UserError, "is going on.*wait for its end"):
+            self._new().action_start()
+        with self.assertRaisesRegex(UserError, "is going on"):
+            self._new(is_dry=True).run_to_end()
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.env.cr.savepoint():
+                self.env.cr.execute(
+                    "UPDATE crm_territory_run SET state = 'running' WHERE plan_id = %s",
+                    [self.plan.id],
+                )
+
+    def test_runs_of_two_plans_go_on_together(self):
+        draft = self.env["crm.territory.plan"].create({"name": "Next year"})
+        self._started()
+        self._started(plan_id=draft.id, is_dry=True)
+
+    def test_cancelled_run_leaves_whole_batches_and_continues_after_them(self):
+        self._open_japan()
+        run = self._started(batch_size=1)
+        while not run.judged_count:
+            run.run_step()
+        judged = run.judged_count
+        self.assertGreater(run.progress, 0)
+        self.assertLess(run.progress, 100)
+        run.action_cancel()
+        self.assertEqual(run.state, "cancelled")
+        self.assertEqual(run.run_step()["state"], "cancelled")
+        self.assertEqual(run.judged_count, judged)
+        self.assertTrue(self.plan.is_to_be_run)
+        run.action_continue()
+        run.run_to_end()
+        self.assertEqual((run.state, run.judged_count), ("done", run.total_count))
+        self.assertTerritories(self.lead_of_sato, self.japan)
+        self.assertFalse(self.plan.is_to_be_run)
+
+    def test_cancelled_run_does_not_continue_beside_another(self):
+        run = self._started()
+        run.action_cancel()
+        self._started()
+        with self.assertRaisesRegex(UserError, "is going on"):
+            run.action_continue()
+
+    def test_finished_run_cannot_be_continued(self):
+        for run in (self.run_assignment(), self._new()):
+            with self.assertRaisesRegex(UserError, "cannot be continued"):
+                run.action_continue()
+
+    def test_plan_that_is_archived_meanwhile_changes_nothing_more(self):
+        self._open_japan()
+        run = self._started(batch_size=1)
+        self.plan.action_archive_plan()
+        with mute_logger("odoo.addons.crm_territory.models.crm_territory_run"):
+            run.run_step()
+        self.assertTerritories(self.adler, self.germany)
+        self.assertNotEqual(run.state, "done")
