@@ -40,7 +40,7 @@ class Compiled:
     """Plans ready to judge. Holds no record and no cursor: shared by transactions."""
 
     plan_ids: list[int]
-    versions: dict[int, int]  # plan id -> version that was compiled
+    revisions: dict[int, int]  # plan id -> revision that was compiled
     tree: tree.Tree
     rules: dict[str, matcher.Rules]
     gates: Gates
@@ -127,10 +127,10 @@ def compile_plans(env, plan_ids, today):
     for name in _READ_MODELS:
         env[name].flush_model()
     plan_ids = list(plan_ids)
-    versions = dict(
+    revisions = dict(
         env.execute_query(
             SQL(
-                "SELECT id, version FROM crm_territory_plan WHERE id = ANY(%s)",
+                "SELECT id, revision FROM crm_territory_plan WHERE id = ANY(%s)",
                 plan_ids,
             )
         )
@@ -179,7 +179,7 @@ def compile_plans(env, plan_ids, today):
     compiled_tree = tree.Tree(made, anywhere)
     return Compiled(
         plan_ids=plan_ids,
-        versions=versions,
+        revisions=revisions,
         tree=compiled_tree,
         rules=rules,
         gates=_gates(compiled_tree, compiled_rows),

@@ -1,10 +1,11 @@
 from collections import Counter
-from datetime import UTC, datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
+
+from ..engine.owner_policy import distribute
 
 # What the manager of a territory may change on the territory itself; all else is
 # the sales manager's.
@@ -377,7 +378,7 @@ class CrmTerritory(models.Model):
         if not _ENGINE_FIELDS.isdisjoint(vals):
             (plans | self.plan_id)._bump_version()
         elif not _POLICY_FIELDS.isdisjoint(vals):
-            self.env["crm.territory.plan"]._forget_compiled()
+            self.plan_id._bump_revision()
         return result
 
     def _check_parent(self, parent_id):
@@ -519,52 +520,42 @@ class CrmTerritory(models.Model):
     # -- leads that lack a salesperson or a team
 
     def _complete_leads(self, leads):
-        """Give leads credited here the territory's team and, by policy, an owner."""
+        """Give leads credited here the territory's team and, by policy, an owner.
+
+        Queries: O(members), whatever the number of leads.
+        """
         self.ensure_one()
         # before a salesperson brings the team that Odoo finds for him
         without_team = leads.filtered(lambda lead: not lead.team_id)
-        for lead in leads.filtered(lambda lead: not lead.user_id):
-            member = self._next_owner()
-            if not member:
-                break
-            # to the microsecond, or turns within one second would be none
-            member.last_assigned = datetime.now(UTC).replace(tzinfo=None)
-            # one at a time: the next choice looks at the load of all members
-            lead.user_id = member.user_id
-            lead.flush_recordset(["user_id"])
+        unowned = leads.filtered(lambda lead: not lead.user_id)
+        for member, given in self._distribute(unowned).items():
+            given.user_id = member.user_id
         if self.team_id:
             without_team.team_id = self.team_id
 
-    def _next_owner(self):
-        """The member who gets the next lead, empty when nobody can.
+    def _distribute(self, leads):
+        """Choose a member for each lead.
 
         The members are locked: of two workers that choose at the same time the second
         fails with a serialization error and is tried again, so that none goes over
         capacity and turns are kept.
+
+        :return: {member: leads}, without the leads that nobody can take
         """
-        self.ensure_one()
         members = self.member_ids.filtered(
             lambda member: member.is_current and member.user_id.active
         )
-        if self.owner_policy == "none" or not members:
-            return members.browse()
+        if self.owner_policy == "none" or not members or not leads:
+            return {}
         members.lock_for_update()
         load = members._open_load()
-        free = members.filtered(
-            lambda member: not member.capacity or load[member] < member.capacity
-        )
-        if self.owner_policy == "manager":
-            free = free.filtered("is_manager")
-        choose = {
-            "manager": lambda member: (load[member], member.sequence),
-            "round_robin": lambda member: (
-                member.last_assigned or datetime.min,
-                member.sequence,
-            ),
-            "least_loaded": lambda member: (load[member], member.sequence),
-            "weighted": lambda member: (
-                (load[member] + 1) / member.weight,
-                member.sequence,
-            ),
-        }[self.owner_policy]
-        return min(free, key=lambda member: (*choose(member), member.id), default=free)
+        candidates = [member._as_candidate(load[member]) for member in members]
+        chosen = distribute(self.owner_policy, candidates, len(leads))
+        given = {}
+        for lead, candidate in zip(leads, chosen, strict=False):
+            member = members.browse(candidate.id)
+            given[member] = given.get(member, leads.browse()) | lead
+            member.last_turn = candidate.last_turn
+        for member in given:
+            member.last_assigned = fields.Datetime.now()
+        return given

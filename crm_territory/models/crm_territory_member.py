@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..engine.owner_policy import Candidate
+
 # what decides which of its territories a record of the member is credited to
 _CREDIT_FIELDS = frozenset({"user_id", "territory_id", "date_start", "date_end"})
 
@@ -42,6 +44,9 @@ class CrmTerritoryMember(models.Model):
         " territory. 0: no limit.",
     )
     last_assigned = fields.Datetime(readonly=True, copy=False)
+    last_turn = fields.Integer(
+        readonly=True, copy=False, help="Counts the leads given in the territory."
+    )
     is_current = fields.Boolean(
         "Member Today", compute="_compute_is_current", search="_search_is_current"
     )
@@ -104,15 +109,15 @@ class CrmTerritoryMember(models.Model):
         return result
 
     def unlink(self):
-        records = self._credited_records()
+        records, plans = self._credited_records(), self.plan_id
         result = super().unlink()
-        self._judge_credit(records)
+        self.browse()._judge_credit(records, plans)
         return result
 
-    def _judge_credit(self, records=()):
+    def _judge_credit(self, records=(), plans=None):
         """Judge again which territory the members' own records are credited to."""
-        self.env["crm.territory.plan"]._forget_compiled()
-        for found in (*records, *self.exists()._credited_records()):
+        (plans or self.plan_id)._bump_revision()
+        for found in (*records, *self._credited_records()):
             found._judge_later()
 
     def _credited_records(self):
@@ -142,6 +147,18 @@ class CrmTerritoryMember(models.Model):
         )
         if members:
             members._judge_credit()
+
+    def _as_candidate(self, load):
+        """What the choice of an owner looks at."""
+        return Candidate(
+            id=self.id,
+            load=load,
+            capacity=self.capacity,
+            weight=self.weight,
+            sequence=self.sequence,
+            is_manager=self.is_manager,
+            last_turn=self.last_turn,
+        )
 
     def _open_load(self):
         """{member: open leads and opportunities owned and credited}. 1 query."""

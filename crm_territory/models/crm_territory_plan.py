@@ -53,6 +53,13 @@ class CrmTerritoryPlan(models.Model):
         copy=False,
         help="Goes up with every change of the criteria.",
     )
+    revision = fields.Integer(
+        default=1,
+        required=True,
+        readonly=True,
+        copy=False,
+        help="Goes up with every change that assignment reads, members included.",
+    )
     run_version = fields.Integer(
         default=0,
         required=True,
@@ -208,7 +215,8 @@ class CrmTerritoryPlan(models.Model):
 
     @ormcache("today", cache="stable")
     def _compiled_on(self, today):
-        if not table_exists(self.env.cr, self._table):
+        is_leaving = getattr(self.env.registry, "crm_territory_is_leaving", False)
+        if is_leaving or not table_exists(self.env.cr, self._table):
             return compiler.nothing()
         plans = self._active_plans()
         return compiler.compile_plans(self.env, plans.ids, today)
@@ -223,36 +231,41 @@ class CrmTerritoryPlan(models.Model):
         """Compile anew in every worker, from the end of this transaction on."""
         self.env.registry.clear_cache("stable")
 
+    def _bump_revision(self):
+        """Something that assignment reads has changed: compile anew in every thread."""
+        for plan in self.sudo():
+            plan.revision += 1
+        self._forget_compiled()
+
     def _bump_version(self):
         """The criteria have changed: records are judged by an older version now."""
         if self:
             for plan in self.sudo():
                 plan.version += 1
-            self._forget_compiled()
+            self._bump_revision()
 
     @api.model
     def _compiled_now(self):
         """The active plans as they stand in the database. 1 query if nothing changed.
 
         Another thread may compile between a change of the criteria and its commit and
-        would keep what it saw: the versions tell.
+        would keep what it saw: the revisions tell.
 
         :return: Compiled, and {plan id: version} of the plans whose criteria changed
             since the last run over everything
         """
-        self.flush_model(["state", "version", "run_version"])
+        self.flush_model(["state", "revision", "version", "run_version"])
         rows = self.env.execute_query(
             SQL(
-                "SELECT id, version, run_version FROM crm_territory_plan"
+                "SELECT id, revision, version, run_version FROM crm_territory_plan"
                 " WHERE state = 'active'"
             )
         )
-        versions = {plan_id: version for plan_id, version, _run_version in rows}
-        if self._compiled().versions != versions:
+        if self._compiled().revisions != {row[0]: row[1] for row in rows}:
             self._forget_compiled()
         outstanding = {
             plan_id: version
-            for plan_id, version, run_version in rows
+            for plan_id, _revision, version, run_version in rows
             if version > run_version
         }
         compiled = self._compiled()

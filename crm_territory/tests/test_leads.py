@@ -80,6 +80,19 @@ class TestLeads(TerritoryCase):
             self.lead("B", self.bruno, priority="3"), self.berlin | self.health
         )
 
+    def test_refinement_beside_the_deepest_territory_of_the_account(self):
+        """The account is in Berlin: that it lies in Germany opens what is beside."""
+        deals = self.territory(
+            "German deals",
+            self.germany,
+            rules=[("opportunity", [("priority", "=", "3")])],
+        )
+        self.run_assignment()
+        self.assertTerritories(
+            self.lead("A", self.bruno, priority="3"), self.berlin | self.health | deals
+        )
+        self.assertTerritories(self.lead("B", self.rivoire, priority="3"), self.france)
+
     def test_refinement_with_an_own_area_asks_the_account(self):
         mixed = self.territory(
             "GTX in Japan",

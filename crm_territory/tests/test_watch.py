@@ -369,6 +369,18 @@ class TestWatch(TerritoryCase):
         self.assertTerritories(self.adler, everything)
         self.assertTerritories(lead, everything)
 
+    def test_merged_accounts_of_which_no_value_changes(self):
+        """All that moves is moved by SQL."""
+        kept, merged = (self.account(n, is_company=False) for n in ("Kept", "Merged"))
+        contact = self.contact("Jo", merged)
+        lead = self.lead("Deal", merged)
+        self.override(merged, self.health)
+        self.assertTerritories(lead, self.health)
+        self.assertNoTerritory(kept)
+        self._merge(kept, merged)
+        for record in (kept, contact, lead):
+            self.assertTerritories(record, self.health)
+
     def test_merged_contact_of_another_account(self):
         mine, theirs = self.contact("Jo", self.adler), self.contact("Jo", self.rivoire)
         lead = self.lead("Deal", theirs)

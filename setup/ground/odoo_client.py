@@ -76,7 +76,7 @@ class Client:
         if "error" in answer:
             problem = answer["error"]["data"]
             raise CallError(problem["name"].rpartition(".")[2], problem["message"])
-        return answer["result"]
+        return answer.get("result")  # none for None
 
     def _post(self, path, body, headers=None):
         request = urllib.request.Request(

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from . import paths, postgres, python_env
@@ -14,6 +15,7 @@ from .console import SetupError
 from .odoo_client import Client
 from .programs import failure_message, log_path, run_logged
 
+# The limits are for imports and runs over many records, which are one long request.
 CONFIG = """\
 [options]
 {addons_path}data_dir = {data}
@@ -46,7 +48,8 @@ def write_config():
 
 def environment():
     """Variables for programs that use Odoo, its database and the environment."""
-    inherited = {k: v for k, v in os.environ.items() if k not in ("PGDATABASE", "HOST")}
+    # Odoo would take it for the database to work on.
+    inherited = {k: v for k, v in os.environ.items() if k != "PGDATABASE"}
     return (
         inherited
         | python_env.environment()
@@ -82,9 +85,15 @@ def is_free(port):
 
 
 def _end_with_parent():
-    """In a new process: ask Linux to end it when the one that started it is killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    """What a new process has to do so that Linux ends it when we are killed; or None.
+
+    Linux watches the thread that starts it, so only the main thread can ask for this.
+    """
+    if sys.platform != "linux":
+        return None
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    return lambda: ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Server:
@@ -120,7 +129,7 @@ class Server:
                 cwd=paths.ROOT,
                 # A group of its own: Ctrl-C reaches us, and we stop it in order.
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=_end_with_parent(),
             )
         try:
             self._wait_until_it_answers(timeout)

@@ -71,7 +71,7 @@ def running():
             yield
         finally:
             with locks.exclusive("postgres"):
-                if locks.is_last(users):
+                if locks.is_last(users) and _is_up():
                     _stop()
 
 

@@ -148,7 +148,6 @@ class Changes:
     def _add_override(self, spec):
         if spec["on"] == "lead":
             record, name = at(self.leads, spec["record"]), "lead_id"
-            self.judged_anew |= record
         else:
             accounts = self.accounts.commercial_partner_id
             record, name = at(accounts, spec["record"]), "partner_id"
@@ -157,7 +156,7 @@ class Changes:
             lambda o: o.territory_id == territory and o[name] == record
         )
         if not same:
-            self.env["crm.territory.override"].create(
+            override = self.env["crm.territory.override"].create(
                 {
                     "territory_id": territory.id,
                     name: record.id,
@@ -166,6 +165,7 @@ class Changes:
                     "reason": "The oracle said so",
                 }
             )
+            self.judged_anew |= override.lead_id
 
     def _territory_near(self, record, number):
         """Two times of three in the line of a territory of the record, or just below:
@@ -189,10 +189,15 @@ class Changes:
         self._an_override(number).unlink()
 
     def _expire_override(self, number, _other):
-        self._an_override(number).write({"date_end": self._end("past")})
+        self._end_override(number, self._end("past"))
 
     def _renew_override(self, number, _other):
-        self._an_override(number).write({"date_end": False})
+        self._end_override(number, False)
+
+    def _end_override(self, number, date_end):
+        override = at(self.overrides, number) if self.overrides else self.overrides
+        if override and override.date_end != date_end:
+            self._an_override(number).date_end = date_end
 
     def _turn_override(self, number, _other):
         override = self._an_override(number)

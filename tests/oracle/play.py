@@ -82,8 +82,9 @@ class Play(Changes, Edits):
         candidates = [
             t for t in self.territories if t.plan_id == plan and len(line(t)) < 5
         ]
-        position = min(spec["parent"], len(candidates) - 1)
-        parent = candidates[position].id if position >= 0 else False
+        parent = False
+        if spec["parent"] >= 0 and candidates:
+            parent = at(candidates, spec["parent"]).id
         return self.env["crm.territory"].create(
             {
                 "name": f"T{number}",
@@ -98,7 +99,7 @@ class Play(Changes, Edits):
 
     @staticmethod
     def _area_values(spec):
-        zip_from, zip_to = spec["zip"] or (None, None)
+        zip_from, zip_to = spec.get("zip") or (None, None)
         return {
             "country_id": spec["country_id"],
             "state_id": spec.get("state_id", False),

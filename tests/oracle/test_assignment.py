@@ -185,6 +185,8 @@ class TestAssignmentOracle(TransactionCase):
         for key, found in got.items():
             verdict = self.expected[key]
             self.figures["comparisons"] += 1
+            self.figures["in one territory"] += len(verdict.territories) == 1
+            self.figures["in several"] += len(verdict.territories) > 1
             if found != (verdict.territories, verdict.credited):
                 wrong.append((key, verdict, found))
         if wrong:

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 
-from .. import odoo_server, paths, postgres
+from .. import odoo_server, postgres
 
 USAGE = """\
 usage: setup/odoo [--run] WORDS...
@@ -32,7 +32,6 @@ def main(words):
         child = subprocess.Popen(
             argv,
             env=odoo_server.environment(),
-            cwd=paths.ROOT if argv is not words[1:] else None,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         return child.wait()

@@ -1,0 +1,325 @@
+"""Taking the addon away, and upgrading it, on a database that is in use.
+
+What is left must be Odoo as it was: rules, tables, columns, views, functions, jobs.
+"""
+
+import json
+
+import pytest
+
+from ground import databases, templates
+
+MODULE = "crm_territory"
+PARAMETERS = {
+    "crm_territory.account_visibility": "territory",
+    "crm_territory.unassigned": "managers",
+}
+CUSTOMISED = "['|', ('user_id', '=', user.id), ('team_id.user_id', '=', user.id)]"
+
+# What a database is made of: name of the part -> query of what it holds.
+STRUCTURE = {
+    "tables and views": """
+        SELECT relname, relkind::text FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm')
+    """,
+    "columns": """
+        SELECT table_name, column_name, data_type, is_nullable
+          FROM information_schema.columns WHERE table_schema = 'public'
+    """,
+    "indexes": """
+        SELECT tablename, indexname FROM pg_indexes WHERE schemaname = 'public'
+    """,
+    "constraints": """
+        SELECT conrelid::regclass::text, conname FROM pg_constraint
+         WHERE connamespace = 'public'::regnamespace
+    """,
+    "functions": """
+        SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    """,
+    "triggers": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    "definitions of views": """
+        SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'
+    """,
+    "rules": """
+        SELECT rule.id, rule.name, rule.domain_force, rule.active,
+               rule.perm_read, rule.perm_write, rule.perm_create, rule.perm_unlink,
+               array(SELECT group_id FROM rule_group_rel
+                      WHERE rule_group_id = rule.id ORDER BY group_id)::text
+          FROM ir_rule AS rule
+    """,
+    "access rights": "SELECT id, name, active FROM ir_model_access",
+    "jobs": "SELECT id FROM ir_cron",
+    "server actions": "SELECT id FROM ir_act_server",
+    "window actions": "SELECT id FROM ir_act_window",
+    "menus": "SELECT id FROM ir_ui_menu",
+    "views": "SELECT id, arch_db::text, active FROM ir_ui_view",
+    "models": "SELECT model FROM ir_model",
+    "fields": "SELECT model, name, state FROM ir_model_fields",
+    "groups": "SELECT id FROM res_groups",
+    "parameters": "SELECT key FROM ir_config_parameter WHERE key LIKE 'crm%%'",
+    "filters": "SELECT id FROM ir_filters",
+    "defaults": "SELECT id FROM ir_default",
+    # Odoo leaves those that other modules, such as mail, have of any addon's models
+    "external ids": """
+        SELECT module, name FROM ir_model_data
+         WHERE name NOT LIKE 'model_inherit__crm_territory%%'
+           AND name NOT LIKE 'selection__crm_territory%%'
+    """,
+    "attachments": """
+        SELECT res_model, res_field, res_id FROM ir_attachment
+         WHERE res_field IS NOT NULL AND res_model NOT LIKE 'ir.%%'
+    """,
+}
+
+
+def structure(database):
+    return {
+        name: {tuple(row) for row in databases.query(database, query)}
+        for name, query in STRUCTURE.items()
+    }
+
+
+def assert_same(before, after):
+    """Each part is the same; the message names what is gone and what is left."""
+    wrong = {
+        name: {
+            "gone": sorted(map(str, before[name] - after[name]))[:20],
+            "left": sorted(map(str, after[name] - before[name]))[:20],
+        }
+        for name in before
+        if before[name] != after[name]
+    }
+    assert not wrong, json.dumps(wrong, indent=2)
+
+
+def records(client):
+    """The leads, accounts and their values of Odoo's own fields."""
+    return {
+        "leads": client.call(
+            "crm.lead",
+            "search_read",
+            [("name", "like", "Uninstall")],
+            ["name", "user_id", "partner_id", "stage_id", "team_id", "zip"],
+            order="id",
+        ),
+        "accounts": client.call(
+            "res.partner",
+            "search_read",
+            [("name", "like", "Uninstall")],
+            ["name", "user_id", "country_id", "zip", "company_id"],
+            order="id",
+        ),
+    }
+
+
+def ref(client, name):
+    module, _dot, name = name.partition(".")
+    [row] = client.call(
+        "ir.model.data",
+        "search_read",
+        [("module", "=", module), ("name", "=", name)],
+        ["res_id"],
+    )
+    return row["res_id"]
+
+
+def make_records(client):
+    """Accounts, each with a lead, of salespeople with own documents only."""
+    group = ref(client, "sales_team.group_sale_salesman")
+    user = client.call(
+        "res.users",
+        "create",
+        {
+            "name": "Uma",
+            "login": "uma",
+            "password": "umauma123",
+            "group_ids": [(4, group)],
+        },
+    )
+    for country in ("base.fr", "base.de"):
+        account = client.call(
+            "res.partner",
+            "create",
+            {
+                "name": f"Uninstall {country}",
+                "is_company": True,
+                "country_id": ref(client, country),
+                "zip": "10 115",
+            },
+        )
+        client.call(
+            "crm.lead",
+            "create",
+            {
+                "name": f"Uninstall {country}",
+                "type": "opportunity",
+                "partner_id": account,
+                "user_id": user if country == "base.fr" else False,
+            },
+        )
+    return user
+
+
+def customise(client):
+    """The customer's own version of one of Odoo's rules; another one is off."""
+    personal = ref(client, "crm.crm_rule_personal_lead")
+    client.call("ir.rule", "write", [personal], {"domain_force": CUSTOMISED})
+    activities = ref(client, "crm.crm_activity_report_rule_personal_activities")
+    client.call("ir.rule", "write", [activities], {"active": False})
+
+
+def use(client, user):
+    """A plan that is active and run, with all that hangs on territories."""
+    plan = client.call("crm.territory.plan", "create", {"name": "World"})
+    europe = client.call("crm.territory", "create", {"name": "Europe", "plan_id": plan})
+    france = client.call(
+        "crm.territory",
+        "create",
+        {
+            "name": "France",
+            "parent_id": europe,
+            "area_ids": [(0, 0, {"country_id": ref(client, "base.fr")})],
+            "rule_ids": [(0, 0, {"domain": "[('is_company', '=', True)]"})],
+            "member_ids": [(0, 0, {"user_id": user, "is_manager": True})],
+        },
+    )
+    client.call("crm.territory.plan", "action_activate", [plan])
+    client.call("crm.territory.plan", "run_all", [plan])
+    german = client.call("res.partner", "search", [("name", "=", "Uninstall base.de")])
+    client.call(
+        "crm.territory.override",
+        "create",
+        {"partner_id": german[0], "territory_id": france, "reason": "Asked for"},
+    )
+    for key, value in PARAMETERS.items():
+        client.call("ir.config_parameter", "set_param", key, value)
+    assigned = client.call(
+        "crm.lead", "search_count", [("territory_ids", "child_of", europe)]
+    )
+    assert assigned == 2
+    # the customer's own things that lean on ours
+    client.call(
+        "ir.filters",
+        "create",
+        {
+            "name": "In France",
+            "model_id": "crm.lead",
+            "domain": f"[('territory_ids', 'in', [{france}])]",
+        },
+    )
+
+
+def territories_of(client):
+    """Which territories each account and lead is in."""
+    return {
+        model: client.call(
+            model,
+            "search_read",
+            [("name", "like", "Uninstall")],
+            ["name", "territory_set_id", "territory_id", "territory_ids"],
+            order="id",
+        )
+        for model in ("res.partner", "crm.lead")
+    }
+
+
+@pytest.fixture
+def plain(databases_run):
+    """A database with what the addon needs, but without it."""
+    return databases_run.copy_of(templates.template(), "uninstall")
+
+
+def uninstall(server):
+    """As an administrator does, in the Apps menu."""
+    client = server.client()
+    ids = client.call("ir.module.module", "search", [("name", "=", MODULE)])
+    client.call("ir.module.module", "button_immediate_uninstall", ids)
+
+
+def test_uninstalling_leaves_odoo_as_it_was(plain, make_server):
+    with_odoo = make_server(plain)
+    client = with_odoo.client()
+    user = make_records(client)
+    customise(client)
+    kept = records(client)
+    with_odoo.stop()
+    before = structure(plain)
+
+    databases.run_odoo(plain, "-i", MODULE)
+    server = make_server(plain)
+    use(server.client(), user)
+    assert before["rules"] <= structure(plain)["rules"], "Odoo's own are as they were"
+    uninstall(server)
+
+    after = structure(plain)
+    # the customer's own: filters lean on a field that is gone, and are left to him
+    after["filters"] = before["filters"]
+    assert_same(before, after)
+    client = server.client()
+    assert records(client) == kept
+    client.call("crm.activity.report", "search_read", [], ["lead_id"])
+    seller = server.client("uma", "umauma123")
+    own = seller.call("crm.lead", "search_count", [("name", "like", "Uninstall")])
+    assert own == 1
+    seller.call("crm.lead", "get_views", [(False, "list"), (False, "form")])
+    server.stop()
+    log = server.log_path.read_text()
+    assert "ir.model.data could not be deleted ([])" in log
+
+    databases.run_odoo(plain, "-i", MODULE)
+    again = make_server(plain)
+    client = again.client()
+    assert records(client) == kept
+    assert not client.call("crm.territory", "search_count", [])
+    for key in PARAMETERS:
+        assert not client.call("ir.config_parameter", "get_param", key)
+    use(client, user)
+    again.stop()
+
+
+def test_upgrading_keeps_everything(plain, make_server):
+    databases.run_odoo(plain, "-i", MODULE)
+    server = make_server(plain)
+    client = server.client()
+    user = make_records(client)
+    customise(client)
+    use(client, user)
+    # what the customer changed of ours: noupdate
+    ours = ref(client, "crm_territory.crm_territory_manager_rule")
+    client.call("ir.rule", "write", [ours], {"active": False})
+    seen = server.client("uma", "umauma123").call("crm.lead", "search", [], order="id")
+    kept = [records(client), territories_of(client), tables_of_ours(plain)]
+    server.stop()
+    before = structure(plain)
+
+    databases.run_odoo(plain, "-u", MODULE)
+
+    assert_same(before, structure(plain))
+    server = make_server(plain)
+    client = server.client()
+    assert [records(client), territories_of(client), tables_of_ours(plain)] == kept
+    assert client.call("ir.rule", "read", [ours], ["active"])[0]["active"] is False
+    for key, value in PARAMETERS.items():
+        assert client.call("ir.config_parameter", "get_param", key) == value
+    uma = server.client("uma", "umauma123")
+    assert uma.call("crm.lead", "search", [], order="id") == seen
+    server.stop()
+
+
+def tables_of_ours(database):
+    """All rows of the addon's tables."""
+    names = databases.query(
+        database,
+        "SELECT relname FROM pg_class WHERE relkind = 'r'"
+        " AND (relname LIKE 'crm_territory%%' OR relname LIKE 'crm_product_line%%')",
+    )
+    return {
+        name: {
+            str(row)
+            for row in databases.query(
+                database,
+                f"SELECT to_jsonb(t) - 'write_date' - 'write_uid' FROM {name} AS t",
+            )
+        }
+        for (name,) in names
+    }
