@@ -5,6 +5,7 @@ the run, a second run, a serialization failure and a statement timeout. What is 
 after each is read from the accounts by an SQL expression of the criteria.
 """
 
+import itertools
 import threading
 import time
 
@@ -216,10 +217,31 @@ def in_the_background(function, *arguments):
         except Exception as error:
             thread.error = error
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.error = thread.result = None
     thread.start()
     return thread
+
+
+class Stream:
+    """Writes in the background, one after the other, until it is told to stop."""
+
+    def __init__(self, writes):
+        self.wrote = 0
+        self.stopped = False
+        self.thread = in_the_background(self.run, writes)
+
+    def run(self, writes):
+        for self.wrote, _ in enumerate(writes, 1):
+            if self.stopped:
+                return
+
+    def stop(self, least):
+        """Stop after at least so many writes; what it met is raised."""
+        wait_until(lambda: self.wrote >= least or self.thread.error)
+        self.stopped = True
+        self.thread.join()
+        assert self.thread.error is None
 
 
 def wait_until(condition, seconds=90):
@@ -270,18 +292,13 @@ def test_writers_beside_a_run(company, make_server):
     rows = company.sql("SELECT id FROM res_country WHERE code IN ('US', 'FR', 'CA')")
     countries = [country for (country,) in rows]
     run = company.start(batch_size=500)
-    over = threading.Event()
     writers = [
-        in_the_background(change_accounts, server, accounts, countries, over, shift)
+        Stream(change_accounts(server, accounts, countries, shift))
         for shift, server in enumerate((company.server, other))
-    ] + [in_the_background(create_leads, other, accounts, over)]
+    ] + [Stream(create_leads(other, accounts))]
     again = to_the_end_beside_writers(company, run)
-    time.sleep(2)
-    over.set()
     for writer in writers:
-        writer.join()
-        assert writer.error is None
-        assert writer.result > 5, "It wrote too little beside the run"
+        writer.stop(least=6)
     assert again < ACCOUNTS / 500, "Most batches were in vain"
     assert company.number(WRONG) == 0
     assert company.number(STRAY_LEADS) == 0
@@ -298,44 +315,43 @@ def test_leads_of_accounts_that_move(company, make_server):
     accounts = [account for (account,) in rows[:2]]
     rows = company.sql("SELECT id FROM res_country WHERE code IN ('US', 'FR', 'CA')")
     countries = [country for (country,) in rows]
-    over = threading.Event()
     writers = [
-        in_the_background(move, company.server, accounts, countries, over),
-        in_the_background(create_leads_of, other, accounts, over),
-        in_the_background(create_leads_of, other, accounts, over),
+        Stream(move(company.server, accounts, countries)),
+        Stream(create_leads_of(other, accounts)),
+        Stream(create_leads_of(other, accounts)),
     ]
-    time.sleep(15)
-    over.set()
-    for writer in writers:
-        writer.join()
-        assert writer.error is None
-        assert writer.result > 2, "It wrote too little to meet the others"
+    for writer in reversed(writers):
+        writer.stop(least=30)
     assert company.number(STRAY_LEADS) == 0
     company.check_nothing_left()
     other.stop()
 
 
-def move(server, accounts, countries, over):
-    client, turn = server.client(), 0
-    while not over.is_set():
-        turn += 1
+def move(server, accounts, countries):
+    """Move one account after the other, with breaks.
+
+    Without breaks, no snapshot of a lead's creation would live long enough: each
+    attempt would lose against the next move.
+    """
+    client = server.client()
+    for turn in itertools.count(1):
         client.call(
             "res.partner",
             "write",
             [accounts[turn % len(accounts)]],
             {"country_id": countries[turn % len(countries)]},
         )
-    return turn
+        time.sleep(0.1)
+        yield
 
 
-def create_leads_of(server, accounts, over):
-    client, turn = server.client(), 0
-    while not over.is_set():
-        turn += 1
+def create_leads_of(server, accounts):
+    client = server.client()
+    for turn in itertools.count(1):
         values = {"name": f"Beside {turn}", "type": "opportunity"}
         values["partner_id"] = accounts[turn % len(accounts)]
         client.call("crm.lead", "create", values)
-    return turn
+        yield
 
 
 def to_the_end_beside_writers(company, run):
@@ -350,27 +366,25 @@ def to_the_end_beside_writers(company, run):
             again += 1
 
 
-def change_accounts(server, accounts, countries, over, shift):
-    """Move a few accounts about, over and over; returns how often."""
-    client, turn = server.client(), 0
-    while not over.is_set():
-        turn += 1
+def change_accounts(server, accounts, countries, shift):
+    """Move a few accounts about, over and over."""
+    client = server.client()
+    for turn in itertools.count(1):
         some = accounts[(turn * 7919) % 5000 :: 4999]
         values = {"country_id": countries[turn % 3]}
         values["employee_number"] = 50 + 100 * ((turn + shift) % 2)
         client.call("res.partner", "write", some[shift::2], values)
-    return turn
+        yield
 
 
-def create_leads(server, accounts, over):
-    """Create leads of the accounts that others change; returns how many."""
-    client, turn = server.client(), 0
-    while not over.is_set():
-        turn += 1
+def create_leads(server, accounts):
+    """Create leads of the accounts that others change."""
+    client = server.client()
+    for turn in itertools.count(1):
         customer = accounts[(turn * 7919) % 5000 + 4999 * (turn % 5)]
         values = {"name": f"Beside {turn}", "partner_id": customer}
         client.call("crm.lead", "create", values | {"type": "opportunity"})
-    return turn
+        yield
 
 
 def test_lead_created_behind_the_back_of_its_account(company):
