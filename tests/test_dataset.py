@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .dataset import figures, plan, source
+from .dataset import figures, plan, records, source
 from .dataset.client import Client
 from .dataset.errors import LoadError
 from .dataset.expected import Expected
@@ -170,6 +170,23 @@ def test_every_opportunity_is_in_a_territory(client):
         "crm.lead", "search_count", [OPPORTUNITY, ["territory_ids", "=", False]]
     )
     assert without == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna Snelling",  # an agent with opportunities of her own
+        "Carl Lin",  # an agent without: what he sees, territories share with him
+        "Cara Losch",  # a manager
+    ],
+)
+def test_people_see_their_own_and_what_their_territories_share(
+    server, client, expected, name
+):
+    login = records.login_of(name)
+    theirs = Client(server.url, server.db, login, login)
+    visible = theirs.call("crm.lead", "search_count", [OPPORTUNITY])
+    assert visible == expected.visible_to(name)
 
 
 def test_subsidiaries_are_accounts_with_their_own_address(client):

@@ -285,7 +285,7 @@ def test_upgrading_keeps_everything(plain, make_server):
     customise(client)
     use(client, user)
     # what the customer changed of ours: noupdate
-    ours = ref(client, "crm_territory.crm_territory_manager_rule")
+    ours = ref(client, "crm_territory.crm_lead_territory_read_rule")
     client.call("ir.rule", "write", [ours], {"active": False})
     seen = server.client("uma", "umauma123").call("crm.lead", "search", [], order="id")
     kept = [records(client), territories_of(client), tables_of_ours(plain)]

@@ -17,7 +17,13 @@ from . import crm_territory_run
 from . import crm_territory_move
 from . import crm_territory_judgement
 from . import crm_territory_mixin
+from . import crm_territory_shared_mixin
+from . import crm_territory_viewers_mixin
+from . import crm_territory_readonly_mixin
+from . import ir_rule
 from . import res_partner
+from . import res_users
 from . import crm_lead
+from . import crm_activity_report
 from . import ir_fields_converter
 from . import res_config_settings

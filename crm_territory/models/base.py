@@ -1,4 +1,7 @@
 from odoo import models
+from odoo.exceptions import AccessError
+
+from ..engine import access
 
 # More records than this are not judged within the change of a value that they share
 # (the name of a country): the plan is to be run instead.
@@ -13,6 +16,7 @@ class Base(models.AbstractModel):
         for a field that no active plan reads.
         """
         result = super().modified(fnames, create=create, before=before)
+        access.forget_changed(self.env, self._name, fnames)
         if (
             not self
             or self._name.startswith("crm.territory")  # made of criteria: read none
@@ -50,3 +54,31 @@ class Base(models.AbstractModel):
             self.env["crm.territory.plan"]._active_plans()._bump_version()
         elif records:
             records._judge_later()
+
+    def _message_get_suggested_recipients_batch(self, *args, **kwargs):
+        """To whom one may answer, without those that one does not see: Odoo would fail
+        to read the author of a message or a customer that is hidden, and the chatter
+        of a visible record would not open.
+        """
+        suggest = super()._message_get_suggested_recipients_batch
+        try:
+            return suggest(*args, **kwargs)
+        except AccessError:
+            if self.env.su or not self.env["res.partner"]._accounts_are_by_territory():
+                raise
+        everybody = super(Base, self.sudo())._message_get_suggested_recipients_batch(
+            *args, **dict(kwargs, no_create=True)
+        )
+        ids = {
+            recipient["partner_id"]
+            for recipients in everybody.values()
+            for recipient in recipients
+            if recipient["partner_id"]
+        }
+        hidden = ids.difference(
+            self.env["res.partner"].browse(ids)._filtered_access("read").ids
+        )
+        return {
+            record_id: [r for r in recipients if r["partner_id"] not in hidden]
+            for record_id, recipients in everybody.items()
+        }

@@ -10,7 +10,13 @@ _STATUS_FIELDS = frozenset({"stage_id", "probability", "active"})
 
 class CrmLead(models.Model):
     _name = "crm.lead"
-    _inherit = ["crm.lead", "crm.territory.mixin"]
+    _inherit = [
+        "crm.lead",
+        "crm.territory.mixin",
+        "crm.territory.shared.mixin",
+        "crm.territory.readonly.mixin",
+        "crm.territory.viewers.mixin",
+    ]
 
     annual_revenue = fields.Monetary(currency_field="annual_revenue_currency_id")
     annual_revenue_currency_id = fields.Many2one(
@@ -115,3 +121,43 @@ class CrmLead(models.Model):
                 override.lead_id = self
                 kept |= override.territory_id
         return result
+
+    # -- who sees it
+
+    def _customer_is_hidden(self):
+        self.ensure_one()
+        partner = self.partner_id
+        return (
+            bool(partner)
+            and not self.env.su
+            and partner._accounts_are_by_territory()
+            and not partner.has_access("read")
+        )
+
+    def _compute_commercial_partner_id(self):
+        hidden = self.filtered(lambda lead: lead._customer_is_hidden())
+        hidden.commercial_partner_id = False
+        return super(CrmLead, self - hidden)._compute_commercial_partner_id()
+
+    def _get_partner_email_update(self, force_void=True):
+        """What the user does not see, the lead's address does not overwrite."""
+        return not self._customer_is_hidden() and super()._get_partner_email_update(
+            force_void
+        )
+
+    def _get_partner_phone_update(self, force_void=True):
+        return not self._customer_is_hidden() and super()._get_partner_phone_update(
+            force_void
+        )
+
+    def _viewing_reasons(self):
+        own, _everything, _managers = self._salespeople()
+        yield from self._reasons_of_rights()
+        for reasons in (
+            self._reasons_of_owner(self.user_id),
+            self._reasons_of_territories(),
+        ):
+            yield from (reason for reason in reasons if reason[0] in own)
+        if self.territory_is_unassigned:
+            for user in own:
+                yield user, self.env._("unassigned leads are open to all"), True

@@ -13,6 +13,8 @@ _MANAGER_FIELDS = frozenset({"member_ids", "rule_ids", "area_ids", "description"
 # What the engine reads of a territory.
 _ENGINE_FIELDS = frozenset({"parent_id", "plan_id", "type_id", "sequence", "active"})
 _POLICY_FIELDS = frozenset({"owner_policy", "team_id"})
+# What lists show of the territories of a record: sets keep it at hand.
+_LABEL_FIELDS = frozenset({"name", "color"})
 _RECORD_COUNTS = (
     "account_count",
     "lead_count",
@@ -379,6 +381,10 @@ class CrmTerritory(models.Model):
             (plans | self.plan_id)._bump_version()
         elif not _POLICY_FIELDS.isdisjoint(vals):
             self.plan_id._bump_revision()
+        if not _LABEL_FIELDS.isdisjoint(vals):
+            self.env.registry.clear_cache()
+            # a thread that read the old label before the commit has kept it
+            self.env.cr.postcommit.add(self.env.registry.clear_cache)
         return result
 
     def _check_parent(self, parent_id):

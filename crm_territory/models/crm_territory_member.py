@@ -30,6 +30,7 @@ class CrmTerritoryMember(models.Model):
     )
     user_active = fields.Boolean(related="user_id.active", string="User Is Active")
     role_id = fields.Many2one("crm.territory.role", ondelete="restrict")
+    permission = fields.Selection(related="territory_id.permission")
     is_manager = fields.Boolean(
         "Manager",
         help="Assigns by hand and edits members and criteria, here and below.",

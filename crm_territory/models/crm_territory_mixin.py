@@ -49,7 +49,9 @@ class CrmTerritoryMixin(models.AbstractModel):
 
     zip_normalized = fields.Char(compute="_compute_zip_normalized", store=True)
     territory_why = fields.Text(
-        "Why These Territories", compute="_compute_territory_why"
+        "Why These Territories",
+        compute="_compute_territory_why",
+        groups="base.group_user",
     )
 
     def _auto_init(self):
@@ -141,8 +143,10 @@ class CrmTerritoryMixin(models.AbstractModel):
 
     @api.depends("territory_set_id")
     def _compute_territory_ids(self):
+        """No query for sets that this worker knows, else 1 for all."""
+        sets = self.sudo().territory_set_id
         for record in self:
-            record.territory_ids = record.sudo().territory_set_id.territory_ids
+            record.territory_ids = sets._territories_of(record.sudo().territory_set_id)
 
     def _search_territory_ids(self, operator, value):
         """Sets are few and resolved first: their ids are inlined (DESIGN 4)."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..engine import compiler
 from ..engine.compiler import MODEL_OF_OBJECT
@@ -75,6 +75,7 @@ class CrmTerritoryRule(models.Model):
     @api.constrains("domain", "applies_to")
     def _check_domain(self):
         for rule in self.filtered(lambda rule: not rule.error):
+            rule._check_author_may_read()
             if problem := rule._problem(try_out=True):
                 raise ValidationError(
                     self.env._(
@@ -85,6 +86,23 @@ class CrmTerritoryRule(models.Model):
                         problem=problem,
                     )
                 )
+
+    def _check_author_may_read(self):
+        """Criteria are applied to everything: what they match would tell what is in
+        fields that their author may not read.
+
+        :raise AccessError: the author may not read a field, or a model
+        """
+        try:
+            domain = self._records_domain()
+        except Exception:  # noqa: BLE001 - told by the check of the criteria themselves
+            return
+        try:
+            self.env[self.res_model]._search(domain)
+        except AccessError:
+            raise
+        except Exception:  # noqa: BLE001, S110 - likewise
+            return
 
     @api.model_create_multi
     def create(self, vals_list):

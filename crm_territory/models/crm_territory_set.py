@@ -1,5 +1,10 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
+
+from ..engine import access
+
+# what lists and forms show of the territories of a record, or check to show it
+_SHOWN = ("name", "complete_name", "color", "active", "company_id", "sequence")
 
 
 class CrmTerritorySet(models.Model):
@@ -37,6 +42,44 @@ class CrmTerritorySet(models.Model):
             territory_set.display_name = ", ".join(
                 territory_set.territory_ids.mapped("name")
             )
+
+    def _territories_of(self, territory_set):
+        """The territories of one of these sets; their names are in the cache then."""
+        content = self._content(territory_set.id) if territory_set else ()
+        territories = self.env["crm.territory"].browse(
+            [id_ for id_, *_shown in content]
+        )
+        fields_shown = [territories._fields[name] for name in _SHOWN]
+        for territory, (_id, *values) in zip(territories, content, strict=True):
+            for field, value in zip(fields_shown, values, strict=True):
+                field._insert_cache(territory, [value])
+        return territories
+
+    @ormcache("set_id")
+    def _content(self, set_id):
+        """What lists show of the territories of a set: tuple of rows. A set never
+        changes; when a territory does, the cache is cleared. 1 query for all of these
+        sets.
+        """
+        self.env["crm.territory"].flush_model(_SHOWN)
+        contents = dict.fromkeys([set_id, *self.ids], ())
+        for found_id, *row in self.env.execute_query(
+            SQL(
+                """
+                SELECT link.set_id, territory.id, %s
+                  FROM crm_territory_set_rel AS link
+                  JOIN crm_territory AS territory ON territory.id = link.territory_id
+                 WHERE link.set_id = ANY(%s)
+                 ORDER BY territory.sequence, territory.name, territory.id
+                """,
+                SQL(", ").join(SQL.identifier("territory", name) for name in _SHOWN),
+                list(contents),
+            )
+        ):
+            contents[found_id] += (tuple(row),)
+        for other_id, content in contents.items():
+            type(self)._content.__cache__.add_value(self, other_id, cache_value=content)
+        return contents[set_id]
 
     @api.model
     def _intern(self, combinations):
@@ -99,6 +142,7 @@ class CrmTerritorySet(models.Model):
             )
         )
         self.env["crm.territory.set"].invalidate_model(["territory_ids"])
+        access.forget(self.env)
         return ids
 
     @api.model

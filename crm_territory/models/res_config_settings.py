@@ -9,6 +9,21 @@ class ResConfigSettings(models.TransientModel):
         string="Active Territory Plan",
         compute="_compute_territory_plan_id",
     )
+    territory_unassigned_visibility = fields.Selection(
+        [
+            ("everyone", "All salespeople"),
+            ("managers", "Only those who see all documents"),
+        ],
+        string="Leads Without Salesperson and Territory",
+        config_parameter="crm_territory.unassigned",
+        default="everyone",
+    )
+    territory_account_visibility = fields.Selection(
+        [("everyone", "Everyone"), ("territory", "By territory")],
+        string="Accounts Are Visible To",
+        config_parameter="crm_territory.account_visibility",
+        default="everyone",
+    )
     territory_catch_up = fields.Boolean(
         "Catch Up Automatically",
         compute="_compute_territory_catch_up",

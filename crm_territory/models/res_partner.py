@@ -2,8 +2,9 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import retrying
 from odoo.tools import SQL
+from odoo.tools.sql import column_exists
 
-from ..engine import matcher
+from ..engine import access, matcher
 
 
 def _judge_unseen(registry, moves):
@@ -21,7 +22,11 @@ def _judge_unseen(registry, moves):
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "crm.territory.mixin"]
+    _inherit = [
+        "res.partner",
+        "crm.territory.mixin",
+        "crm.territory.viewers.mixin",
+    ]
 
     annual_revenue = fields.Monetary(currency_field="annual_revenue_currency_id")
     annual_revenue_currency_id = fields.Many2one(
@@ -37,7 +42,21 @@ class ResPartner(models.Model):
         help="The product lines that the account is interested in.",
     )
     territory_override_ids = fields.One2many(
-        "crm.territory.override", "partner_id", string="Territory Overrides"
+        "crm.territory.override",
+        "partner_id",
+        string="Territory Overrides",
+        groups="base.group_user",
+    )
+    account_user_id = fields.Many2one(
+        related="commercial_partner_id.user_id",
+        string="Salesperson of the Account",
+        store=True,
+        index="btree_not_null",
+    )
+    territory_can_see = fields.Boolean(
+        compute="_compute_territory_can_see",
+        search="_search_territory_can_see",
+        help="Visible to me under the visibility of accounts that is set.",
     )
 
     @api.model
@@ -159,3 +178,138 @@ class ResPartner(models.Model):
         leads._judge_later()
         contacts._judge_later()
         return result
+
+    # -- who sees it
+
+    def _auto_init(self):
+        if not column_exists(self.env.cr, self._table, "account_user_id"):
+            self.env.cr.execute(
+                SQL("ALTER TABLE res_partner ADD COLUMN account_user_id int4")
+            )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE res_partner AS contact SET account_user_id = account.user_id
+                      FROM res_partner AS account
+                     WHERE account.id = contact.commercial_partner_id
+                       AND account.user_id IS NOT NULL
+                    """
+                )
+            )
+        return super()._auto_init()
+
+    @api.depends_context("uid")
+    @api.depends("account_user_id", "territory_set_id", "partner_share")
+    def _compute_territory_can_see(self):
+        # what is not saved yet is one's own
+        saved = self.filtered("id").sudo()
+        visible = saved.filtered_domain(self._visible_accounts_domain())
+        for partner in self:
+            partner.territory_can_see = not partner.id or partner in visible
+
+    def _search_territory_can_see(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._visible_accounts_domain()
+        return domain if True in value else ~domain
+
+    @api.model
+    def _accounts_are_by_territory(self):
+        """Whether territories limit which accounts the user sees."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        visibility = parameters.get_param("crm_territory.account_visibility")
+        return visibility == "territory" and self.env["crm.lead"]._is_restricted()
+
+    @api.model
+    def _visible_accounts_domain(self):
+        """The accounts and contacts that the user sees."""
+        if not self._accounts_are_by_territory():
+            return Domain.TRUE
+        scope = self.env["crm.lead"]._territory_scope()
+        owner_ids = [self.env.uid, *scope.owner_ids]
+        nobody = Domain("account_user_id", "=", False) & Domain(
+            "territory_set_id", "=", False
+        )
+        return (
+            Domain("partner_share", "=", False)
+            | Domain("id", "in", scope.house_ids)
+            | Domain("account_user_id", "in", owner_ids)
+            | self.env["crm.lead"]._in_sets(scope.read_set_ids)
+            | nobody
+            | self._customers_domain(scope.customer_ids)
+        )
+
+    @api.model
+    def _house_ids(self):
+        """The partners that every colleague sees, whatever the setting."""
+        today = fields.Date.today()
+        return access.scope_of(self.env, self.env.uid, today, True).house_ids
+
+    @api.model
+    def _customers_domain(self, customer_ids):
+        """The accounts on which the user owns a lead: inlined, but for very many."""
+        if customer_ids is not None:
+            return Domain("commercial_partner_id", "in", customer_ids)
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        query = leads._search([("user_id", "=", self.env.uid)])
+        contact = query.join(
+            "crm_lead", "partner_id", "res_partner", "id", "partner_id"
+        )
+        accounts = query.subselect(SQL.identifier(contact, "commercial_partner_id"))
+        return Domain("commercial_partner_id", "any!", accounts)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Who sees accounts by territory owns those that they make."""
+        if self._accounts_are_by_territory() and not self.env.su:
+            vals_list = [
+                vals
+                if vals.get("user_id") or vals.get("parent_id")
+                else dict(vals, user_id=self.env.uid)
+                for vals in vals_list
+            ]
+        return super().create(vals_list)
+
+    def _viewing_reasons(self):
+        own, everything, managers = self._salespeople()
+        parameters = self.env["ir.config_parameter"].sudo()
+        visibility = parameters.get_param("crm_territory.account_visibility")
+        internal = self.env.ref("base.group_user").all_user_ids
+        sellers = own | everything | managers
+        writers = sellers | self.env.ref("base.group_partner_manager").all_user_ids
+        if visibility != "territory":
+            for user in internal:
+                yield user, self.env._("accounts are open to all"), user in writers
+            return
+        for user in internal - sellers:
+            reason = self.env._("is not limited by territories")
+            yield user, reason, user in writers
+        yield from self._reasons_of_rights()
+        for reasons in (
+            self._reasons_of_owner(self.account_user_id),
+            self._reasons_of_territories(),
+            self._reasons_of_customers(),
+            self._reasons_of_openness(own),
+        ):
+            # who sees an account may change it, as everywhere in Odoo
+            yield from (
+                (user, reason, True) for user, reason, _write in reasons if user in own
+            )
+
+    def _reasons_of_customers(self):
+        leads = self.env["crm.lead"].with_context(active_test=False)
+        for user in leads.search(
+            [("partner_id.commercial_partner_id", "=", self.commercial_partner_id.id)]
+        ).user_id:
+            yield user, self.env._("has an opportunity on it"), True
+
+    def _reasons_of_openness(self, users):
+        reason = None
+        if not self.partner_share:
+            reason = self.env._("a colleague")
+        elif self.id in self._house_ids():
+            reason = self.env._("an own company")
+        elif not self.account_user_id and not self.territory_set_id:
+            reason = self.env._("unassigned accounts are open to all")
+        for user in users if reason else ():
+            yield user, reason, True

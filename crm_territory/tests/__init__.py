@@ -10,9 +10,14 @@ from . import test_overrides
 from . import test_owner_policy
 from . import test_plan
 from . import test_query_count
+from . import test_readonly
+from . import test_restricted_user
 from . import test_rights
 from . import test_rules
 from . import test_run
+from . import test_sharing
+from . import test_sharing_attempts
 from . import test_start_wizard
 from . import test_tours
+from . import test_viewers
 from . import test_watch

@@ -88,3 +88,44 @@ class TestTours(HttpCase):
             "crm_territory_find_leads",
             login="tour_salesperson",
         )
+
+    def test_readonly_lead(self):
+        """What a territory shares for reading only offers no change."""
+        plan = self.env["crm.territory.plan"].create({"name": "Tour Plan"})
+        territory = self.env["crm.territory"].create(
+            {
+                "name": "Tour South",
+                "plan_id": plan.id,
+                "permission": "read",
+                "member_ids": [Command.create({"user_id": self.salesperson.id})],
+                "rule_ids": [
+                    Command.create(
+                        {"applies_to": "opportunity", "domain": "[('city', '=', 'T')]"}
+                    )
+                ],
+            }
+        )
+        plan.action_activate()
+        shared, own = self.env["crm.lead"].create(
+            [
+                {
+                    "name": name,
+                    "type": "opportunity",
+                    "city": "T",
+                    "user_id": user.id,
+                    "team_id": False,
+                }
+                for name, user in (
+                    ("Tour Shared", self.manager),
+                    ("Tour Own", self.salesperson),
+                )
+            ]
+        )
+        self.assertEqual(shared.territory_ids, territory)
+        stages = shared.stage_id, own.stage_id
+        self.start_tour(
+            "/odoo/action-crm.crm_lead_opportunities",
+            "crm_territory_readonly_lead",
+            login="tour_salesperson",
+        )
+        self.assertEqual((shared.stage_id, own.stage_id), stages)

@@ -22,6 +22,10 @@ from .programs import run_logged
 ROLE = "odoo"
 # The kernel allows 107 characters for a socket's path.
 LONGEST_FOLDER = 107 - len("/.s.PGSQL.5432")
+EXTERNAL_ADVICE = (
+    "PGHOST is set: mend PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST to let "
+    "this command run a PostgreSQL of its own."
+)
 
 # Databases here can be made again at any time: speed before safety of the disk.
 SETTINGS = """\
@@ -79,9 +83,17 @@ def connect(database="postgres"):
     """A psycopg2 connection in autocommit mode, with our role."""
     import psycopg2
 
-    connection = psycopg2.connect(**_parameters(database))
+    try:
+        connection = psycopg2.connect(**_parameters(database))
+    except psycopg2.OperationalError as error:
+        raise SetupError(_refusal(error)) from error
     connection.autocommit = True
     return connection
+
+
+def _refusal(error):
+    advice = "" if is_private() else EXTERNAL_ADVICE
+    return f"PostgreSQL cannot be used:\n    {str(error).strip()}\n{advice}"
 
 
 def _parameters(database):
@@ -101,23 +113,13 @@ def ensure_programs():
 
 
 def _check_external():
-    import psycopg2
-
     user = os.environ.get("PGUSER") or pwd.getpwuid(os.geteuid()).pw_name
     if user == "postgres":
         raise SetupError(
             "Odoo refuses to work as the database role postgres. Make another role "
             "that may create databases (createuser --createdb odoo) and set PGUSER."
         )
-    try:
-        connection = connect()
-    except psycopg2.OperationalError as error:
-        raise SetupError(
-            f"PGHOST is {os.environ['PGHOST']}, but connecting there fails:\n"
-            f"    {str(error).strip()}\n"
-            "Set PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST to let this "
-            "command run a PostgreSQL of its own."
-        ) from error
+    connection = connect()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"

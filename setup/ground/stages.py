@@ -16,9 +16,10 @@ def lint(_run, _for_pytest):
 def unit(run, for_pytest):
     """the addons' own tests, inside Odoo"""
     folders = [addon / name for addon in paths.addons() for name in ("tests", "engine")]
-    words = _words([f for f in folders if f.is_dir()], for_pytest)
+    folders = [folder for folder in folders if folder.is_dir()]
     if not folders:
         return Outcome()
+    words = _words(folders, for_pytest)
     database = run.copy_of(templates.addon_template(), "unit")
     return run_pytest("unit", [*words, "--doctest-modules"], database)
 
@@ -51,7 +52,7 @@ def _words(folders, for_pytest):
 
 
 def core(run, _for_pytest):
-    """Odoo's own tests of crm, sales_team and sale_crm"""
+    """Odoo's own tests of CRM, and of who may see what in calendar and mail"""
     return odoo_core.run_suites(run)
 
 

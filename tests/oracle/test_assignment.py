@@ -97,8 +97,9 @@ class TestAssignmentOracle(TransactionCase):
         play.make_leads()
         self._check(play, "leads created")
         self.figures["records"] += len(play.partners) + len(play.leads)
-        changes = [("add_override", spec) for spec in world["overrides"]]
-        for change in changes + world["changes"]:
+        play.make_overrides()
+        self._check(play, ("overrides", world["overrides"]))
+        for change in world["changes"]:
             self.figures["changes"] += 1
             if play.change(change):
                 self._check(play, change)

@@ -10,6 +10,8 @@ from .cast import CITIES, CITY_AREAS, DATES, ZIP_AREAS, ZIPS
 from .criteria import account_conditions, lead_conditions
 
 NUMBERS = st.integers(0, 59)
+# Few records, so that several things meet on one.
+FEW = st.integers(0, 4)
 REVENUES = (0.0, 2500.5, 2500.49, 1e6)
 EXPECTED = (0.0, 999.99, 1000.0, 10000.0, 250000.0)
 EMPLOYEES = (0, 7, 99, 100, 5000)
@@ -176,9 +178,9 @@ class Worlds:
         return st.fixed_dictionaries(
             self.lead_values()
             | {
-                "customer": st.tuples(pick(None, "account", "contact"), NUMBERS),
+                "customer": st.tuples(pick(None, "account", "account", "contact"), FEW),
                 "company": pick(None, None, 0, 1),
-                "outcome": pick(*["open"] * 6, "won", "lost"),
+                "outcome": pick(*["open"] * 4, "won", "lost"),
             }
         )
 
@@ -186,8 +188,7 @@ class Worlds:
         return st.fixed_dictionaries(
             {
                 "on": pick("account", "lead"),
-                # few, so that several decisions meet on one record
-                "record": st.integers(0, 3),
+                "record": FEW,
                 "territory": NUMBERS,
                 "decision": pick("in", "out"),
                 "when": pick("always", "always", "today", "past"),
@@ -205,7 +206,10 @@ class Worlds:
                 NUMBERS,
                 st.sampled_from(CITIES),
             ),
-            st.tuples(pick(*CHANGES), NUMBERS, NUMBERS),
+            st.tuples(pick(*ACCOUNT_CHANGES), NUMBERS, NUMBERS),
+            st.tuples(pick(*LEAD_CHANGES), NUMBERS, NUMBERS),
+            st.tuples(pick(*LEAD_CHANGES), NUMBERS, NUMBERS),
+            st.tuples(pick(*OVERRIDE_CHANGES), NUMBERS, NUMBERS),
             st.tuples(st.just("add_override"), self.override()),
             st.tuples(pick("add_account"), self.account()),
             st.tuples(pick("add_lead"), self.lead()),
@@ -245,17 +249,17 @@ class Worlds:
                 ),
                 "contacts": pick(0, 4, 8).flatmap(lambda n: _many(self.contact(), n)),
                 "leads": pick(1, 4, 14, 28).flatmap(lambda n: _many(self.lead(), n)),
-                "overrides": pick(2, 5, 10).flatmap(
+                "overrides": pick(3, 6, 12).flatmap(
                     lambda n: _many(self.override(), n)
                 ),
-                "changes": st.lists(self.change(), min_size=2, max_size=10),
+                "changes": st.lists(self.change(), min_size=5, max_size=16),
                 "edits": st.lists(self.edit(), min_size=1, max_size=5),
                 "run": pick("at_once", "in_batches"),
             }
         )
 
 
-CHANGES = (
+ACCOUNT_CHANGES = (
     "move_contact",
     "account_below_account",
     "archive_account",
@@ -263,22 +267,25 @@ CHANGES = (
     "merge_accounts",
     "delete_account",
     "delete_contact",
+    "move_category",
+)
+LEAD_CHANGES = (
     "lead_customer",
-    "lead_customer",
-    "convert_lead",
     "convert_lead",
     "win_lead",
     "lose_lead",
+    "reopen_lead",
     "reopen_lead",
     "win_and_move_lead",
     "archive_lead",
     "lead_company",
     "merge_leads",
+)
+OVERRIDE_CHANGES = (
     "delete_override",
     "expire_override",
     "renew_override",
     "turn_override",
-    "move_category",
 )
 EDITS = (
     "archive_rule",

@@ -170,3 +170,64 @@ registry.category("web_tour.tours").add("crm_territory_find_leads", {
         },
     ],
 });
+
+/**
+ * A salesperson opens a lead that a territory shares for reading only, and an own one.
+ */
+registry.category("web_tour.tours").add("crm_territory_readonly_lead", {
+    url: "/odoo/action-crm.crm_lead_opportunities",
+    steps: () => [
+        {
+            content: "the own card can be dragged",
+            trigger: ".o_kanban_record.o_draggable:contains(Tour Own)",
+        },
+        {
+            content: "the shared one cannot, and has no menu",
+            trigger:
+                ".o_kanban_record:not(.o_draggable):not(:has(.o_dropdown_kanban)):contains(Tour Shared)",
+            run: "click",
+        },
+        {
+            content: "the form says that it is read-only",
+            trigger: ".alert-info:contains(Read-only)",
+        },
+        {
+            content: "nothing that would fail is offered",
+            trigger:
+                ".o_form_view:not(:has(.o_statusbar_buttons button:visible)):not(:has(.o_cp_action_menus .o-dropdown:visible))",
+        },
+        {
+            trigger: ".o_field_widget[name=name].o_readonly_modifier",
+        },
+        {
+            trigger: ".o_statusbar_status .o_arrow_button:disabled:contains(Won)",
+        },
+        {
+            trigger: ".alert-info button:contains(Who Sees This)",
+            run: "click",
+        },
+        {
+            content: "the dialog tells who sees it, and why",
+            trigger:
+                ".modal .o_data_row:contains(Tour Salesperson):contains(member of Tour South)",
+        },
+        {trigger: ".modal-footer button:contains(Close)", run: "click"},
+        {
+            trigger:
+                "body:not(:has(.modal)) .o_breadcrumb .breadcrumb-item a:contains(Opportunities)",
+            run: "click",
+        },
+        {
+            trigger: ".o_kanban_record:contains(Tour Own)",
+            run: "click",
+        },
+        {
+            content: "an own opportunity is as ever",
+            trigger: ".o_form_view .o_statusbar_buttons button:contains(Won)",
+        },
+        {
+            trigger:
+                ".o_form_view:not(:has(.alert-info:visible)) .o_field_widget[name=name]:not(.o_readonly_modifier)",
+        },
+    ],
+});

@@ -1,0 +1,136 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..engine import access
+
+
+class CrmTerritorySharedMixin(models.AbstractModel):
+    """What is shared by territory: record rules ask these fields (DESIGN 5).
+
+    The fields are searched, never read from a cache of rule domains: a membership that
+    starts or ends today is in force on the next request of every worker.
+    """
+
+    _name = "crm.territory.shared.mixin"
+    _description = "Shared by Territory"
+
+    territory_can_read = fields.Boolean(
+        compute="_compute_territory_access",
+        search="_search_territory_can_read",
+        help="My territories, or people below me, let me read it.",
+    )
+    territory_can_write = fields.Boolean(
+        compute="_compute_territory_access",
+        search="_search_territory_can_write",
+        help="My territories, or people below me, let me change it.",
+    )
+    territory_can_see_unowned = fields.Boolean(
+        compute="_compute_territory_access",
+        search="_search_territory_can_see_unowned",
+        help="It has a salesperson, or it is open to me without one.",
+    )
+    territory_can_write_unowned = fields.Boolean(
+        compute="_compute_territory_access",
+        search="_search_territory_can_write_unowned",
+        help="It has a salesperson, or I may change it without one.",
+    )
+    territory_is_unassigned = fields.Boolean(
+        compute="_compute_territory_access",
+        search="_search_territory_is_unassigned",
+        help="It has neither salesperson nor territory, and is open to me so.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends("user_id", "territory_set_id")
+    def _compute_territory_access(self):
+        scope = self._territory_scope()
+        owners, readable, writable = map(
+            set, (scope.owner_ids, scope.read_set_ids, scope.write_set_ids)
+        )
+        is_restricted = self._is_restricted()
+        everyone = self._unassigned_is_everyones()
+        for record in self:
+            below = record.user_id.id in owners
+            set_id = record.sudo().territory_set_id.id
+            record.territory_can_read = below or set_id in readable
+            record.territory_can_write = below or set_id in writable
+            record.territory_is_unassigned = (
+                everyone and not set_id and not record.user_id
+            )
+            is_open = not is_restricted or bool(record.user_id)
+            is_open |= not set_id and everyone
+            record.territory_can_see_unowned = is_open or set_id in readable
+            record.territory_can_write_unowned = is_open or set_id in writable
+
+    def _search_territory_can_read(self, operator, value):
+        scope = self._territory_scope()
+        return self._search_scope(operator, value, scope.read_set_ids, scope.owner_ids)
+
+    def _search_territory_can_write(self, operator, value):
+        scope = self._territory_scope()
+        return self._search_scope(operator, value, scope.write_set_ids, scope.owner_ids)
+
+    def _search_scope(self, operator, value, set_ids, owner_ids):
+        if operator != "in":
+            return NotImplemented
+        domain = self._in_sets(set_ids) | Domain("user_id", "in", list(owner_ids))
+        return domain if True in value else ~domain
+
+    def _search_territory_can_see_unowned(self, operator, value):
+        return self._search_unowned(operator, value, "read_set_ids")
+
+    def _search_territory_can_write_unowned(self, operator, value):
+        return self._search_unowned(operator, value, "write_set_ids")
+
+    def _search_unowned(self, operator, value, sets):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain.TRUE
+        if self._is_restricted():
+            set_ids = getattr(self._territory_scope(), sets)
+            domain = Domain("user_id", "!=", False) | self._in_sets(set_ids)
+            if self._unassigned_is_everyones():
+                domain |= Domain("territory_set_id", "=", False)
+        return domain if True in value else ~domain
+
+    def _search_territory_is_unassigned(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain.FALSE
+        if self._unassigned_is_everyones():
+            domain = Domain("user_id", "=", False) & Domain(
+                "territory_set_id", "=", False
+            )
+        return domain if True in value else ~domain
+
+    @api.model
+    def _in_sets(self, set_ids):
+        """The domain of the records in sets: inlined, but for very many."""
+        if len(set_ids) <= access.INLINED:
+            return Domain("territory_set_id", "in", list(set_ids))
+        sets = self.env["crm.territory.set"].sudo()
+        return Domain("territory_set_id", "any!", sets._search([("id", "in", set_ids)]))
+
+    @api.model
+    def _territory_scope(self):
+        return access.scope_of(
+            self.env,
+            self.env.uid,
+            fields.Date.today(),
+            self.env["res.partner"]._accounts_are_by_territory(),
+        )
+
+    @api.model
+    def _is_restricted(self):
+        """Whether territories limit what the user sees: a salesperson with own
+        documents only. Everybody else sees what Odoo shows.
+        """
+        user = self.env.user
+        return user.has_group("sales_team.group_sale_salesman") and not user.has_group(
+            "sales_team.group_sale_salesman_all_leads"
+        )
+
+    @api.model
+    def _unassigned_is_everyones(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        return parameters.get_param("crm_territory.unassigned") != "managers"

@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    reports_to_id = fields.Many2one(
+        "res.users",
+        string="Reports To",
+        compute="_compute_reports_to_id",
+        store=True,
+        readonly=False,
+        index="btree_not_null",
+        domain=[("share", "=", False)],
+        help="Sees the leads and accounts of this user, as do the people above.",
+    )
+
+    @api.depends(
+        lambda self: ("employee_ids.parent_id.user_id",)
+        if "employee_ids" in self._fields
+        else ()
+    )
+    def _compute_reports_to_id(self):
+        """The manager of the employee, where Employees is installed."""
+        has_employees = "employee_ids" in self._fields
+        for user in self:
+            employees = user.sudo().employee_ids if has_employees else None
+            manager = employees.parent_id.user_id[:1] if employees else None
+            user.reports_to_id = manager or user.reports_to_id
+
+    @api.constrains("reports_to_id")
+    def _check_reports_to_id(self):
+        for user in self:
+            seen = user
+            above = user.reports_to_id
+            while above and above not in seen:
+                seen |= above
+                above = above.reports_to_id
+            if above == user:
+                raise ValidationError(
+                    self.env._("%s cannot report to somebody below.", user.name)
+                )

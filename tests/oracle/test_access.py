@@ -1,0 +1,492 @@
+"""Every user, every record, every way to it: the record rules against the oracle."""
+
+from collections import Counter
+
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from .access import OPERATIONS, Access, Lead
+from .access_world import make_world
+from .play import QUIET
+
+# (unassigned, accounts): the one decides about leads alone, the other about accounts
+SETTINGS = [("everyone", "everyone"), ("managers", "territory")]
+OTHER_SETTINGS = [("everyone", "territory"), ("managers", "everyone")]
+# messages, activities and so on hang on every so-manieth record
+EVERY = 5
+# differences
+SHOWN = 12
+
+
+@tagged("post_install", "-at_install")
+class TestAccessOracle(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context=dict(cls.env.context, **QUIET))
+        cls.world = make_world(cls.env)
+        cls.records = {
+            "crm.lead": cls.world.leads,
+            "res.partner": cls.world.partners,
+        }
+        cls.users = [
+            user
+            for user in cls.world.users.values()
+            if user.kind and cls.env["res.users"].browse(user.id).active
+        ]
+        cls._make_attached()
+
+    @classmethod
+    def _make_attached(cls):
+        """Messages, activities, attachments, moves and overrides of some records."""
+        env = cls.env
+        call = env.ref("mail.mail_activity_data_call").id
+        comment = env.ref("mail.mt_comment").id
+        author = env["res.partner"].create({"name": "Author", "active": False}).id
+        models = {name: env["ir.model"]._get_id(name) for name in cls.records}
+        territory = next(iter(cls.world.territories))
+        assignees = [None, *(user.id for user in cls.users if user.kind != "portal")]
+        rows = [
+            (model, models[model], id_, number)
+            for model, records in cls.records.items()
+            for number, id_ in enumerate(sorted(records))
+            if number % EVERY == 0
+        ]
+        cls.attached = {}
+        cls._insert(
+            "mail.message",
+            "model, res_id, message_type, subtype_id, mail_activity_type_id,"
+            " author_id, body, date, is_internal",
+            [(m, i, "comment", comment, call, author, m) for m, _mid, i, _n in rows],
+            "(%s, %s, %s, %s, %s, %s, %s, now(), false)",
+            rows,
+        )
+        cls._insert(
+            "mail.activity",
+            "res_model, res_model_id, res_id, user_id, activity_type_id,"
+            " date_deadline, active",
+            [
+                (m, mid, i, assignees[n // EVERY % len(assignees)], call)
+                for m, mid, i, n in rows
+            ],
+            "(%s, %s, %s, %s, %s, now(), true)",
+            rows,
+        )
+        cls._insert(
+            "ir.attachment",
+            "res_model, res_id, name, type, create_uid",
+            [(m, i, "secret.txt", "binary", 1) for m, _mid, i, _n in rows],
+            "(%s, %s, %s, %s, %s)",
+            rows,
+        )
+        cls._insert(
+            "crm.territory.move",
+            "lead_id, partner_id, why, date",
+            [(*_columns(m, i), "why") for m, _mid, i, _n in rows],
+            "(%s, %s, %s, now())",
+            rows,
+        )
+        rows = [row for row in rows if row[0] == "crm.lead"] + [
+            row
+            for row in rows
+            if row[0] == "res.partner" and cls.world.partners[row[2]].account == row[2]
+        ]
+        cls._insert(
+            "crm.territory.override",
+            "lead_id, partner_id, territory_id, decision, reason",
+            [(*_columns(m, i), territory, "in", "why") for m, _mid, i, _n in rows],
+            "(%s, %s, %s, %s, %s)",
+            rows,
+        )
+        activities = env["mail.activity"].browse(cls.attached["mail.activity"])
+        cls.assignee = {activity.id: activity.user_id.id for activity in activities}
+
+    @classmethod
+    def _insert(cls, model, columns, values, template, rows):
+        """Note {id of what is attached: (model, id of the record)}."""
+        table = cls.env[model]._table
+        found = cls.env.cr.execute_values(
+            f"INSERT INTO {table} ({columns}) VALUES %s RETURNING id",
+            values,
+            template=template,
+            page_size=10_000,
+            fetch=True,
+        )
+        cls.attached[model] = {
+            id_: (name, record_id)
+            for (id_,), (name, _mid, record_id, _n) in zip(found, rows, strict=True)
+        }
+
+    def setUp(self):
+        super().setUp()
+        self.figures = Counter()
+        self.differences = []
+
+    # -- the settings and users in turn
+
+    def test_every_path(self):
+        for settings in SETTINGS:
+            self._set(*settings)
+            for user in self.users:
+                self._compare(user)
+        for settings in OTHER_SETTINGS:
+            self._set(*settings)
+            for user in self.users:
+                self._compare_searches(user)
+        self._report()
+
+    def test_what_is_really_done(self):
+        """Some records changed, made and deleted, not only asked about."""
+        for settings in SETTINGS:
+            self._set(*settings)
+            for user in self.users:
+                self._try_out(user)
+        self._report()
+
+    def _set(self, unassigned, accounts):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("crm_territory.unassigned", unassigned)
+        parameters.set_param("crm_territory.account_visibility", accounts)
+        self.settings = f"unassigned: {unassigned}, accounts: {accounts}"
+        self.oracle = Access(self.world, unassigned, accounts)
+
+    def _compare(self, user):
+        self.user = user
+        self.env.invalidate_all()
+        env = self.env(user=user.id)
+        self.may = {
+            (model, operation): {
+                id_
+                for id_, record in records.items()
+                if self.oracle.may(user, operation, record)
+            }
+            for model, records in self.records.items()
+            for operation in OPERATIONS
+        }
+        for model in self.records:
+            self._compare_records(env[model])
+            self._compare_groups(env[model])
+        self._compare_attached(env)
+        if len(user.companies) > 1:
+            self._compare_one_company(env)
+
+    def _compare_searches(self, user):
+        self.user = user
+        for name, records in self.records.items():
+            model = self.env(user=user.id)[name]
+            expected = {
+                id_
+                for id_, record in records.items()
+                if self.oracle.may(user, "read", record)
+            }
+            if model.has_access("read"):
+                found = model.search([("id", "in", list(records))]).ids
+                self._agree(f"{name} search", found, expected, len(records))
+
+    def _report(self):
+        users = len(self.users)
+        records = len(self.world.leads) + len(self.world.partners)
+        print(
+            f"\naccess oracle: {users} users, {records} records,"
+            f" {sum(self.figures.values())} comparisons,"
+            f" {len(self.differences)} differences: {dict(self.figures)}"
+        )
+        self.assertGreaterEqual(users, 60)
+        self.assertGreaterEqual(records, 3000)
+        if self.differences:
+            paths = Counter(text.split(":")[0] for text in self.differences)
+            self.fail("\n".join([str(dict(paths)), *self.differences[:SHOWN]]))
+
+    def _agree(self, path, found, expected, among):
+        """Compare two sets of ids, as so many comparisons as records were asked for."""
+        self.figures[path] += among
+        wrong = set(found) ^ set(expected)
+        for id_ in sorted(wrong)[:2]:
+            what = "is let in" if id_ in found else "is kept out"
+            self.differences.append(
+                f"{path}: {self.user.name} ({self.user.kind}) {what}: {id_}"
+                f" {self._describe(path, id_)} [{self.settings}]"
+            )
+        self.differences += [f"{path}: …"] * (len(wrong) - 2)
+
+    def _describe(self, path, id_):
+        for model, records in self.records.items():
+            if path.startswith(model):
+                return records.get(id_)
+        for model, attached in self.attached.items():
+            if path.startswith(model):
+                name, record_id = attached.get(id_, (None, None))
+                return self.records[name][record_id] if name else ""
+        return ""
+
+    # -- records
+
+    def _compare_records(self, model):
+        name = model._name
+        everything = self.records[name]
+        records = model.browse(everything)
+        readable = self.may[name, "read"]
+        for operation in OPERATIONS:
+            found = records._filtered_access(operation)._ids
+            self._agree(
+                f"{name} has_access {operation}",
+                found,
+                self.may[name, operation],
+                len(everything),
+            )
+        ours = [("id", "in", list(everything))]
+        if not model.has_access("read"):
+            self.assertFalse(readable)
+            for path in (
+                lambda: model.search(ours),
+                lambda: model.search_count(ours),
+                lambda: model.web_search_read(ours, {"id": {}}),
+                lambda: model.name_search("access"),
+                lambda: model._read_group(ours, [], ["__count"]),
+            ):
+                self._agree_refused(f"{name} without right", path)
+            return
+        found = model.search(ours)
+        self._agree(f"{name} search", found.ids, readable, len(everything))
+        active = {id_ for id_ in readable if everything[id_].active}
+        found = model.with_context(active_test=True).search(ours)
+        self._agree(f"{name} search active", found.ids, active, len(everything))
+        self._agree_figure(
+            f"{name} search_count", model.search_count(ours), len(readable)
+        )
+        answer = model.web_search_read(ours, {"id": {}, "display_name": {}})
+        found = [row["id"] for row in answer["records"]]
+        self._agree(f"{name} web_search_read", found, readable, len(everything))
+        self._agree_figure(f"{name} length", answer["length"], len(readable))
+        rows = model.browse(readable).read(["name"])
+        found = [row["id"] for row in rows]
+        self._agree(f"{name} read", found, readable, len(readable))
+        found = [id_ for id_, _name in model.name_search("", ours, limit=None)]
+        self._agree(f"{name} name_search", found, readable, len(everything))
+        if self.user.kind in ("own", "all", "manager"):
+            rows = model.browse(readable).export_data([".id"])["datas"]
+            found = [int(row[0]) for row in rows]
+            self._agree(f"{name} export_data", found, readable, len(readable))
+        self._agree_hidden(model, sorted(everything.keys() - readable))
+
+    def _agree_hidden(self, model, hidden):
+        """Asked for by its id, what is hidden is refused: some of it, spread."""
+        for id_ in hidden[:: max(1, len(hidden) // 4)]:
+            record = model.browse(id_)
+            ways = {
+                "read": lambda r=record: r.read(["name"]),
+                "web_read": lambda r=record: r.web_read({"name": {}}),
+            }
+            if self.user.kind in ("own", "all", "manager"):
+                ways["export_data"] = lambda r=record: r.export_data(["name"])
+            for way, function in ways.items():
+                self._agree_refused(f"{model._name} {way} hidden", function)
+            self.env.invalidate_all()
+
+    def _agree_refused(self, path, function):
+        self.figures[path] += 1
+        try:
+            with mute_logger("odoo.addons.base.models.ir_rule"):
+                function()
+        except AccessError:
+            return
+        self.differences.append(f"{path}: {self.user.name} is let in [{self.settings}]")
+
+    def _agree_figure(self, path, found, expected):
+        self.figures[path] += 1
+        if found != expected:
+            self.differences.append(
+                f"{path}: {self.user.name} finds {found}, not {expected}"
+                f" [{self.settings}]"
+            )
+
+    def _compare_groups(self, model):
+        name = model._name
+        if not model.has_access("read"):
+            return
+        everything = self.records[name]
+        ours = [("id", "in", list(everything))]
+        readable = self.may[name, "read"]
+        owners = Counter(
+            _user_of(name, everything[id_], self.world) for id_ in readable
+        )
+        by = "user_id" if name == "crm.lead" else "account_user_id"
+        groups = model.formatted_read_group(ours, [by], ["__count"])
+        found = {(g[by] and g[by][0]) or None: g["__count"] for g in groups}
+        self._agree(
+            f"{name} formatted_read_group",
+            found.items(),
+            owners.items(),
+            len(everything),
+        )
+        groups = model._read_group(ours, ["territory_set_id"], ["id:array_agg"])
+        found = [id_ for _set, ids in groups for id_ in ids]
+        self._agree(f"{name} _read_group", found, readable, len(everything))
+        if name == "crm.lead":
+            answer = model.web_read_group(ours, ["stage_id"], ["__count"])
+            found = sum(group["__count"] for group in answer["groups"])
+            self._agree_figure(f"{name} web_read_group", found, len(readable))
+
+    # -- what hangs on records
+
+    def _compare_attached(self, env):
+        for model, attached in self.attached.items():
+            if self.user.kind == "portal" or not env[model].has_access("read"):
+                self.assertFalse(
+                    self.user.kind in ("own", "all", "manager"), f"{model}: no right"
+                )
+                continue
+            expected = self._expected(model, "read")
+            records = env[model].browse(attached)
+            found = records._filtered_access("read")._ids
+            self._agree(f"{model} has_access read", found, expected, len(attached))
+            if model == "mail.activity":
+                # Odoo lists the activities of records that one may post on
+                expected = self._expected(model, "write")
+            found = records.search([("id", "in", list(attached))]).ids
+            self._agree(f"{model} search", found, expected, len(attached))
+            if model == "ir.attachment":
+                for name in self.records:
+                    if not env[name].has_access("read"):
+                        continue  # Odoo refuses to look for them
+                    domain = [("id", "in", list(attached)), ("res_model", "=", name)]
+                    found = records.search(domain).ids
+                    among = {i for i, (m, _id) in attached.items() if m == name}
+                    self._agree(
+                        f"{model} of {name}", found, expected & among, len(among)
+                    )
+        if self.user.kind in ("own", "all", "manager"):
+            self._compare_activity_report(env["crm.activity.report"])
+
+    def _expected(self, model, operation):
+        return {
+            id_
+            for id_, (name, record_id) in self.attached[model].items()
+            if record_id in self.may[name, operation]
+            or (model == "mail.activity" and self.assignee.get(id_) == self.user.id)
+        }
+
+    def _compare_activity_report(self, report):
+        of_leads = {
+            id_: lead_id
+            for id_, (name, lead_id) in self.attached["mail.message"].items()
+            if name == "crm.lead"
+        }
+        readable = self.may["crm.lead", "read"]
+        expected = {id_ for id_, lead_id in of_leads.items() if lead_id in readable}
+        ours = [("id", "in", list(of_leads))]
+        path = "crm.activity.report"
+        found = report.search(ours).ids
+        self._agree(f"{path} search", found, expected, len(of_leads))
+        found = report.browse(of_leads)._filtered_access("read")._ids
+        self._agree(f"{path} has_access", found, expected, len(of_leads))
+        groups = report._read_group(ours, ["lead_id"], ["__count"])
+        found = {lead.id for lead, _count in groups}
+        expected = {of_leads[id_] for id_ in expected}
+        self._agree(f"{path} _read_group", found, expected, len(of_leads))
+
+    def _compare_one_company(self, env):
+        """With one of the user's companies chosen."""
+        for company in self.user.companies:
+            for name, everything in self.records.items():
+                model = env[name].with_context(allowed_company_ids=[company])
+                if not model.has_access("read"):
+                    continue
+                expected = {
+                    id_
+                    for id_ in self.may[name, "read"]
+                    if everything[id_].company in (company, None)
+                    or getattr(everything[id_], "is_colleague", False)
+                }
+                found = model.search([("id", "in", list(everything))]).ids
+                self._agree(f"{name} one company", found, expected, len(everything))
+
+    # -- really done
+
+    def _try_out(self, user):
+        self.user = user
+        self.env.invalidate_all()
+        env = self.env(user=user.id)
+        for name, records in self.records.items():
+            for operation, change in (
+                ("write", lambda record: record.write({"color": 3})),
+                ("unlink", lambda record: record.unlink()),
+            ):
+                may = [
+                    id_
+                    for id_, record in records.items()
+                    if not self._is_bound(record)
+                    and self.oracle.may(user, operation, record)
+                ]
+                may_not = [
+                    id_
+                    for id_, record in records.items()
+                    if not self.oracle.may(user, operation, record)
+                ]
+                for ids, expected in ((may, True), (may_not, False)):
+                    for id_ in ids[:: max(1, len(ids) // 3)][:3]:
+                        record = env[name].browse(id_)
+                        done = self._is_done(lambda r=record, c=change: c(r))
+                        self._agree_done(f"{name} {operation}", id_, done, expected)
+        self._try_to_create(env)
+
+    @staticmethod
+    def _is_bound(record):
+        """Odoo guards users' and companies' partners in ways of its own."""
+        return getattr(record, "is_colleague", False) or getattr(
+            record, "is_of_the_house", False
+        )
+
+    def _is_done(self, function):
+        savepoint = self.env.cr.savepoint(flush=False)
+        try:
+            with mute_logger("odoo.addons.base.models.ir_rule"):
+                function()
+                self.env.flush_all()
+            return True
+        except AccessError:
+            return False
+        finally:
+            self.env.clear()
+            savepoint.close(rollback=True)
+
+    def _agree_done(self, path, what, done, expected):
+        self.figures[f"{path} done"] += 1
+        if done != expected:
+            self.differences.append(
+                f"{path}: {self.user.name} ({self.user.kind})"
+                f" {'does' if done else 'cannot do'} it: {what} [{self.settings}]"
+            )
+
+    def _try_to_create(self, env):
+        user = self.user
+        names = ("seller 1", "junior", "all 0", "head")
+        owners = [u for u in self.world.users.values() if u.name in names]
+        for owner in (None, user, *owners):
+            if owner and owner.kind in ("portal", "internal"):
+                continue
+            lead = Lead(0, owner.id if owner else None, frozenset(), None)
+            expected = self.oracle.may(user, "create", lead)
+            values = {
+                "name": "Made",
+                "user_id": owner.id if owner else False,
+                "team_id": False,
+                "company_id": False,
+            }
+            done = self._is_done(lambda v=values: env["crm.lead"].create(v))
+            self._agree_done(
+                "crm.lead create", f"for {owner and owner.name}", done, expected
+            )
+        done = self._is_done(lambda: env["res.partner"].create({"name": "Made"}))
+        expected = user.edits_contacts or user.kind in ("own", "all", "manager")
+        self._agree_done("res.partner create", "account", done, expected)
+
+
+def _columns(model, record_id):
+    """The values of the columns lead_id and partner_id."""
+    return (record_id, None) if model == "crm.lead" else (None, record_id)
+
+
+def _user_of(model, record, world):
+    return record.owner if model == "crm.lead" else world.partners[record.account].owner
