@@ -27,7 +27,8 @@ def unit(run, for_pytest):
 def oracle(run, for_pytest):
     """the tests in tests/oracle, inside Odoo: random data against slow, plain code"""
     database = run.copy_of(templates.addon_template(), "oracle")
-    return run_pytest("oracle", _words([TESTS / "oracle"], for_pytest), database)
+    words = _words([TESTS / "oracle"], for_pytest)
+    return run_pytest("oracle", ["-s", *words], database)  # shows their figures
 
 
 def system(_run, for_pytest):

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -259,6 +260,11 @@ class TestAccessOracle(TransactionCase):
         found = [row["id"] for row in answer["records"]]
         self._agree(f"{name} web_search_read", found, readable, len(everything))
         self._agree_figure(f"{name} length", answer["length"], len(readable))
+        # what the routes of the web client and of the external API call
+        kept = {"context": {"active_test": False}}
+        rows = call_kw(model, "search_read", [ours, ["id"]], kept)
+        found = [row["id"] for row in rows]
+        self._agree(f"{name} call search_read", found, readable, len(everything))
         rows = model.browse(readable).read(["name"])
         found = [row["id"] for row in rows]
         self._agree(f"{name} read", found, readable, len(readable))
