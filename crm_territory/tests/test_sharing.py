@@ -63,6 +63,13 @@ class TestSharing(TerritoryCase):
         self.assertSees(self.bob, ["Loose"])
         self.assertSees(self.mona, ["Berlin", "Paris", "Tokyo", "Inbound", "Loose"])
 
+    def test_archived_territories_share_nothing(self):
+        """Not even by those above, while records still carry them."""
+        self.france.active = False
+        territories = self.at_paris.with_context(active_test=False).territory_ids
+        self.assertIn(self.france, territories)
+        self.assertSees(self.claire, ["Berlin", "Loose"])
+
     def test_permission_of_the_territory_of_the_membership(self):
         self.germany.permission = "read"
         self.assertSees(self.amy, ["Berlin", "Loose"])
