@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..engine import compiler
 from ..engine.compiler import MODEL_OF_OBJECT
@@ -75,7 +75,6 @@ class CrmTerritoryRule(models.Model):
     @api.constrains("domain", "applies_to")
     def _check_domain(self):
         for rule in self.filtered(lambda rule: not rule.error):
-            rule._check_author_may_read()
             if problem := rule._problem(try_out=True):
                 raise ValidationError(
                     self.env._(
@@ -87,34 +86,21 @@ class CrmTerritoryRule(models.Model):
                     )
                 )
 
-    def _check_author_may_read(self):
-        """Criteria are applied to everything: what they match would tell what is in
-        fields that their author may not read.
-
-        :raise AccessError: the author may not read a field, or a model
-        """
-        try:
-            domain = self._records_domain()
-        except Exception:  # noqa: BLE001 - told by the check of the criteria themselves
-            return
-        try:
-            self.env[self.res_model]._search(domain)
-        except AccessError:
-            raise
-        except Exception:  # noqa: BLE001, S110 - likewise
-            return
-
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
+        rules._check_author_may_read()
         rules.plan_id._bump_version()
         return rules
 
     def write(self, vals):
-        if not {"domain", "applies_to"}.isdisjoint(vals):
+        has_new_criteria = not {"domain", "applies_to"}.isdisjoint(vals)
+        if has_new_criteria:
             vals = dict(vals, error=False)
         plans = self.plan_id
         result = super().write(vals)
+        if has_new_criteria:
+            self._check_author_may_read()
         if not _ENGINE_FIELDS.isdisjoint(vals):
             (plans | self.plan_id)._bump_version()
         return result
@@ -124,6 +110,16 @@ class CrmTerritoryRule(models.Model):
         result = super().unlink()
         plans._bump_version()
         return result
+
+    def _check_author_may_read(self):
+        """Criteria are applied to everything: what they match would tell what is in
+        fields that their author may not read. No constraint: Odoo runs those with all
+        rights.
+
+        :raise AccessError: the author may not read a field, or a model
+        """
+        for rule in self.filtered(lambda rule: not rule.error):
+            self.env[rule.res_model]._search(rule._records_domain())
 
     def _records_domain(self):
         """The domain of the records that the rule takes.

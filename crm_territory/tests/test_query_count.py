@@ -204,6 +204,23 @@ class TestQueryCount(TerritoryCase):
         self.assertEqual(few, many)
         self.assertLessEqual(many_compiled - few_compiled, 4)
 
+    def test_names_of_territories_are_kept_until_they_change(self):
+        """Reading the names of a known set costs no query; a new name shows."""
+        account = self.adler
+        account.territory_ids.mapped("complete_name")
+        for territory in (self.germany, self.europe):
+            self.env.invalidate_all()
+            account.fetch(["territory_set_id"])
+            before = self.env.cr.sql_log_count
+            names = account.territory_ids.mapped("complete_name")
+            self.assertEqual(self.env.cr.sql_log_count, before)
+            territory.name += " renamed"
+            self.env.flush_all()
+            self.env.invalidate_all()
+            renamed = account.territory_ids.mapped("complete_name")
+            self.assertNotEqual(renamed, names)
+            self.assertEqual(renamed, [self.germany.complete_name])
+
     def test_run_costs_by_batch(self):
         """Linear in the number of batches, a handful of queries each."""
         run = self._run_cost()[1]

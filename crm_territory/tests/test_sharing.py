@@ -210,6 +210,16 @@ class TestSharing(TerritoryCase):
         self.mona.reports_to_id = self.bob
         self.assertEqual(seen_by(self.bob), everything)
 
+    def test_colleagues_are_seen_by_all(self):
+        """Also one that somebody has made an account of a salesperson."""
+        self.claire.partner_id.sudo().write(
+            {"user_id": self.mona.id, "country_id": self.fr.id}
+        )
+        self.set_parameter("account_visibility", "territory")
+        colleague = self.claire.partner_id.with_user(self.bob)
+        self.assertEqual(colleague.account_user_id, self.mona)
+        self.assertEqual(colleague.search([("id", "=", colleague.id)]), colleague)
+
     # -- Odoo's own rules
 
     def test_customised_rule_of_odoo_stays_in_force(self):

@@ -170,6 +170,20 @@ class TestSharingAttempts(TerritoryCase):
                         error=(AccessError, ValidationError),
                     )
 
+    def test_criteria_on_fields_for_administrators(self):
+        """The engine may read them, and would apply them."""
+        territory = self.france.with_user(self.claire)
+        for kind, name in (
+            ("account", "signup_type"),
+            ("opportunity", "partner_id.signup_type"),
+        ):
+            domain = f"[('{name}', '!=', False)]"
+            values = {"applies_to": kind, "domain": domain}
+            with self.subTest(domain=domain):
+                self.assertRefused(
+                    territory.write, {"rule_ids": [Command.create(values)]}
+                )
+
     def test_matches_are_counted_among_what_the_author_sees(self):
         rule = self.france.with_user(self.claire)
         rule.rule_ids = [

@@ -8,6 +8,7 @@ from .common import SALESMAN, TerritoryCase
 
 OTHERS = {
     "dora": SALESMAN,
+    "emil": SALESMAN,
     "lena": SALESMAN,
     "otto": "sales_team.group_sale_salesman_all_leads",
     "ines": "base.group_user",
@@ -19,9 +20,10 @@ OTHERS = {
 class TestViewers(TerritoryCase):
     """Who sees this, and why: it agrees with the record rules.
 
-    Beside the users of the world: Dora, whom Bob reports to; Lena, who leads Amy's
-    sales team; Otto, who sees all documents; Ines and Pia, who have no sales rights.
-    Amy and Otto work in the second company as well. Lena is in Products for reading.
+    Beside the users of the world: Dora, whom Bob reports to, and Emil, whom Dora
+    reports to; Lena, who leads Amy's sales team; Otto, who sees all documents; Ines
+    and Pia, who have no sales rights. Amy and Otto work in the second company as
+    well. Lena is in Products for reading.
     """
 
     @classmethod
@@ -32,6 +34,7 @@ class TestViewers(TerritoryCase):
             setattr(cls, name, new_test_user(cls.mona.env, name, groups))
         (cls.amy | cls.otto).sudo().company_ids |= cls.second
         cls.bob.reports_to_id = cls.dora
+        cls.dora.reports_to_id = cls.emil
         team = cls.env["crm.team"].create({"name": "T", "user_id": cls.lena.id})
         cls.env["crm.team.member"].create(
             {"crm_team_id": team.id, "user_id": cls.amy.id}
@@ -125,6 +128,7 @@ class TestViewers(TerritoryCase):
         }
         self.assertEqual(found[self.bob], (["salesperson"], True))
         self.assertEqual(found[self.dora], ([f"above {self.bob.name}"], True))
+        self.assertEqual(found[self.emil], ([f"above {self.bob.name}"], True))
         self.assertEqual(found[self.amy], (["member of Germany, above Berlin"], True))
         self.assertEqual(
             found[self.claire], (["member of Europe, above Berlin (manager)"], True)

@@ -162,7 +162,10 @@ class Play(Changes, Edits):
         self._add_leads(self.world["leads"])
 
     def make_overrides(self):
-        for spec in self.world["overrides"]:
+        """Those of accounts first: a closed lead is judged by what stands when its own
+        override is made.
+        """
+        for spec in sorted(self.world["overrides"], key=lambda spec: spec["on"]):
             self.change(("add_override", spec))
 
     def _add_leads(self, specs):
