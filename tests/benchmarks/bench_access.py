@@ -133,22 +133,29 @@ OURS = (
 )
 
 
+# The three are measured in turn, so that what else the machine does slows all of them.
+ROUNDS = 7
+
+
 @pytest.mark.parametrize("what", ["page", "count", "group"])
 @pytest.mark.parametrize("count", [1, 30, 300])
 def test_lists(env, leads, users, ratio, seconds, what, count):
-    user = users[count]
-    ours = seconds(lambda: open_lists(leads.with_user(user), what), repeat=5)
     rules = env["ir.rule"].concat(*(env.ref(f"crm_territory.{name}") for name in OURS))
-    rules.active = False
-    env.flush_all()
-    own = seconds(lambda: open_lists(leads.with_user(user), what), repeat=5)
+    member, manager = users[count], env.ref("base.user_admin")
+    # what: (user, whether our rules are in force)
+    kinds = {"ours": (member, True), "own": (member, False), "all": (manager, True)}
+    best = {}
+    for _round in range(ROUNDS):
+        for kind, (user, is_ours) in kinds.items():
+            rules.active = is_ours
+            env.flush_all()
+            open_lists(leads.with_user(user), what)  # fills the caches of a worker
+            taken = seconds(lambda user=user: open_lists(leads.with_user(user), what))
+            best[kind] = min(taken, best.get(kind, taken))
     rules.active = True
-    env.flush_all()
-    manager = env.ref("base.user_admin")
-    everything = seconds(lambda: open_lists(leads.with_user(manager), what), repeat=5)
     ratio(
         f"{what} of {LEADS:,} leads, member of {count}, to the slower of own and all",
-        ours,
-        max(own, everything),
+        best["ours"],
+        max(best["own"], best["all"]),
         LIMIT,
     )
