@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .dataset import figures, plan, records, source
+from .dataset import figures, forecast, plan, records, source
 from .dataset.client import Client
 from .dataset.errors import LoadError
 from .dataset.expected import Expected
@@ -269,3 +269,81 @@ def test_failure_is_one_line_without_traceback(server, tmp_path):
     assert done.returncode == 1
     assert "accounts.csv cannot be read (No such file or directory)" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+# -- the forecast
+
+
+@pytest.fixture(scope="module")
+def quarters(client, expected):
+    """What the files say, and the board in both trees: what was, what is."""
+    [plan_id] = client.call("crm.territory.plan", "search", [["name", "=", plan.NAME]])
+    won = {
+        "then": forecast.won_by_quarter(expected),
+        "today": forecast.won_by_quarter(expected, is_today=True),
+    }
+    targets = forecast.targets(won["then"])
+    forecast_id, names = forecast.make(client, plan_id, targets)
+
+    def board(tree):
+        options = dict(forecast.YEAR, tree=tree, members=True)
+        model = "crm.territory.forecast"
+        return client.call(model, "get_board", [forecast_id], options)
+
+    return won, targets, names, {tree: board(tree) for tree in won}
+
+
+@pytest.mark.parametrize("tree", ["then", "today"])
+def test_every_figure_of_the_forecast_is_what_the_files_say(quarters, tree):
+    won, targets, names, boards = quarters
+    rows = boards[tree]["rows"]
+    shown = {names[row["territory_id"]] for row in rows}
+    assert shown >= {territory for territory, _start in targets}
+    nothing = [0] * len(forecast.STARTS)
+    seen = 0
+    for row in rows:
+        territory = names[row["territory_id"]]
+        agent = row["name"] if row["user_id"] else None
+        achieved = won[tree].get((territory, agent), nothing)
+        for cell, amount, start in zip(
+            row["cells"], achieved, forecast.STARTS, strict=True
+        ):
+            target = None if agent else targets.get((territory, start))
+            wanted = {
+                "target": target,
+                "achieved": amount,
+                "achieved_rate": amount / target if target else None,
+                "closing_gap": target - amount if target is not None else None,
+                # the open ones have neither date nor revenue
+                "open": 0,
+                "landing": amount,
+            }
+            found = {name: cell[name] for name in wanted}
+            assert found == pytest.approx(wanted), (territory, agent)
+            seen += 1
+        assert row["total"]["achieved"] == sum(achieved)
+    assert seen > len(targets)
+    assert (
+        sum(row["total"]["achieved"] for row in rows if not row["level"]) == WON_AMOUNT
+    )
+
+
+def test_star_performers_by_achieved_amount(client, quarters, expected):
+    _won, _targets, names, _boards = quarters
+    [forecast_id] = client.call(
+        "crm.territory.forecast", "search", [["name", "=", forecast.NAME]]
+    )
+    options = dict(forecast.YEAR, by="user", tree="then")
+    model = "crm.territory.forecast"
+    rows = client.call(model, "get_star_performers", [forecast_id], options)["rows"]
+    assert not any(row["has_target"] or row["rank"] for row in rows)
+    best = max(rows, key=lambda row: row["amount"])
+    assert rows[0] == best, "without targets, by amount"
+
+
+def test_table_of_the_forecast_is_in_the_readme(quarters):
+    _won, _targets, names, boards = quarters
+    readme = (ROOT / "crm_territory_forecast" / "README.rst").read_text()
+    table = forecast.table(boards["then"], names)
+    missing = [line for line in table.splitlines() if line.rstrip() not in readme]
+    assert not missing, table

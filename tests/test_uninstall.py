@@ -10,6 +10,7 @@ import pytest
 from ground import databases, templates
 
 MODULE = "crm_territory"
+FORECAST = "crm_territory_forecast"
 PARAMETERS = {
     "crm_territory.account_visibility": "territory",
     "crm_territory.unassigned": "managers",
@@ -323,3 +324,60 @@ def tables_of_ours(database):
         }
         for (name,) in names
     }
+
+
+def test_uninstalling_the_forecast_leaves_territories_whole(plain, make_server):
+    """Installed on a database in use, used, and taken away."""
+    databases.run_odoo(plain, "-i", MODULE)
+    server = make_server(plain)
+    client = server.client()
+    user = make_records(client)
+    use(client, user)
+    kept = [records(client), territories_of(client), tables_of_ours(plain)]
+    server.stop()
+    before = structure(plain)
+
+    databases.run_odoo(plain, "-i", FORECAST)
+    server = make_server(plain)
+    use_forecast(server.client(), user)
+    client = server.client()
+    ids = client.call("ir.module.module", "search", [("name", "=", FORECAST)])
+    client.call("ir.module.module", "button_immediate_uninstall", ids)
+    assert_same(before, structure(plain))
+    client = server.client()
+    assert [records(client), territories_of(client), tables_of_ours(plain)] == kept
+    uma = server.client("uma", "umauma123")
+    assert uma.call("crm.lead", "search_count", [("name", "like", "Uninstall")]) == 2
+    uma.call("crm.lead", "get_views", [(False, "list"), (False, "form")])
+    territory = client.call("crm.territory", "search", [("name", "=", "France")])
+    client.call("crm.territory", "write", territory, {"name": "La France"})
+    server.stop()
+
+    databases.run_odoo(plain, "-i", FORECAST)
+    again = make_server(plain)
+    client = again.client()
+    assert not client.call("crm.territory.forecast.target", "search_count", [])
+    use_forecast(client, user, "La France")
+    again.stop()
+
+
+def use_forecast(client, user, name="France"):
+    """A target that is changed, a call, a category and the board, without a click."""
+    frame = client.call("crm.territory.forecast", "get_frame")
+    forecast = frame["default_id"]
+    [france] = client.call("crm.territory", "search", [("name", "=", name)])
+    cell = {"territory_id": france, "user_id": False, "date_start": "2017-01-01"}
+    for amount in (100, 200):
+        values = [dict(cell, amount=amount), dict(cell, user_id=user, amount=amount)]
+        client.call("crm.territory.forecast", "set_targets", [forecast], values)
+    call = dict(cell, amount=150, note="Sure")
+    client.call("crm.territory.forecast", "set_call", [forecast], call)
+    [lead] = client.call("crm.lead", "search", [("name", "=", "Uninstall base.fr")])
+    [found] = client.call("crm.lead", "read", [lead], ["forecast_category"])
+    assert found["forecast_category"] == "pipeline", "that of its stage"
+    client.call("crm.lead", "write", [lead], {"forecast_category": "commit"})
+    options = {"date_from": "2017-01-01", "date_to": "2017-01-31", "members": True}
+    board = client.call("crm.territory.forecast", "get_board", [forecast], options)
+    [row] = [row for row in board["rows"] if row["key"] == f"t{france}"]
+    assert row["cells"][0]["target"] == 200
+    assert row["cells"][0]["call"]["amount"] == 150

@@ -1,0 +1,5 @@
+from . import engine
+from . import models
+from . import report
+from . import wizards
+from .hooks import post_init_hook, pre_init_hook, uninstall_hook

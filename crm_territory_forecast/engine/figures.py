@@ -1,0 +1,169 @@
+"""The figures of a row in a period, from what was summed up."""
+
+# what is summed up of opportunities, in this order; *weighted* is that of the open ones
+SUMMED = ("achieved", "commit", "best", "pipeline", "weighted")
+WIDTH = len(SUMMED)
+# category of an opportunity: its place in SUMMED
+PLACES = {"won": 0, "commit": 1, "best": 2, "pipeline": 3}
+_WEIGHTED = SUMMED.index("weighted")
+
+
+class Sums:
+    """Sums of opportunities by territory (and member) and period.
+
+    >>> sums = Sums(2)
+    >>> sums.add("Berlin", 0, "won", 10, 10)
+    >>> sums.add("Berlin", 1, "best", 10, 5)
+    >>> sums.of("Berlin")
+    [10.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 10.0, 0.0, 5.0]
+    >>> sums.roll_up([("Germany", None), ("Berlin", "Germany")])
+    >>> sums.of_period("Germany", 1)
+    [0.0, 0.0, 10.0, 0.0, 5.0]
+    >>> sums.total("Germany")
+    [10.0, 0.0, 10.0, 0.0, 5.0]
+    >>> sums.of_period("France", 1)
+    [0.0, 0.0, 0.0, 0.0, 0.0]
+    """
+
+    def __init__(self, period_count):
+        self._by_key = {}
+        self._nothing = [0.0] * (WIDTH * period_count)
+
+    def __contains__(self, key):
+        return key in self._by_key
+
+    def __iter__(self):
+        return iter(self._by_key)
+
+    def of(self, key):
+        """All sums of a key, period by period."""
+        return self._by_key.get(key, self._nothing)
+
+    def add(self, key, period, category, amount, weighted):
+        sums = self._by_key.get(key)
+        if sums is None:
+            sums = self._by_key[key] = self._nothing.copy()
+        offset = period * WIDTH
+        sums[offset + PLACES[category]] += amount
+        if category != "won":
+            sums[offset + _WEIGHTED] += weighted
+
+    def merge(self, key, others):
+        """Add all sums of another key, as ``of`` gives them."""
+        sums = self._by_key.get(key, self._nothing)
+        self._by_key[key] = [a + b for a, b in zip(sums, others, strict=True)]
+
+    def roll_up(self, nodes):
+        """Add what is below: ``nodes`` are (key, key of the parent or None), each
+        parent before its children.
+        """
+        for key, parent in reversed(nodes):
+            if parent is not None and key in self._by_key:
+                self.merge(parent, self._by_key[key])
+
+    def of_period(self, key, period):
+        return self.of(key)[period * WIDTH : (period + 1) * WIDTH]
+
+    def total(self, key):
+        sums = self.of(key)
+        return [sum(sums[place::WIDTH]) for place in range(WIDTH)]
+
+
+def figures(summed, target, parts, digits, call=None):
+    """The figures of one cell. What cannot be said is None.
+
+    :param summed: the five sums, unrounded
+    :param target: None: not set
+    :param parts: what children and members are to achieve together; None: no target
+        of them is set, or they are not told
+    :param digits: decimals to round to
+
+    >>> found = figures([40, 10, 20, 30, 33.333], 100, 90, 2)
+    >>> found["open"], found["landing"], found["closing_gap"], found["uncovered_gap"]
+    (60, 73.33, 60, 26.67)
+    >>> found["achieved_rate"], found["shortage_rate"], found["coverage"]
+    (0.4, 0.0, 1.0)
+    >>> found["mismatch"], figures([0, 0, 0, 0, 0], None, 90, 2)["mismatch"]
+    (10, None)
+    >>> figures([0, 0, 0, 0, 0], 0, None, 2)["achieved_rate"] is None
+    True
+    >>> exceeded = figures([120, 5, 0, 0, 5], 100, None, 2)
+    >>> exceeded["coverage"], exceeded["shortage_rate"], exceeded["closing_gap"]
+    (None, 0.0, -20)
+    """
+    achieved, commit, best, pipeline, weighted = (round(s, digits) for s in summed)
+    opened = round(summed[1] + summed[2] + summed[3], digits)
+    found = {
+        "target": target,
+        "is_target_set": target is not None,
+        "mismatch": None,
+        "achieved": achieved,
+        "achieved_rate": None,
+        "commit": commit,
+        "best": best,
+        "pipeline": pipeline,
+        "open": opened,
+        "weighted": weighted,
+        "shortage_rate": None,
+        "closing_gap": None,
+        "uncovered_gap": None,
+        "coverage": None,
+        "landing": round(achieved + weighted, digits),
+        "call": call,
+    }
+    if target is None:
+        return found
+    left = round(target - achieved, digits)
+    found["closing_gap"] = left
+    found["uncovered_gap"] = round(left - weighted, digits)
+    if parts is not None:
+        found["mismatch"] = round(target - parts, digits)
+    if target:
+        found["achieved_rate"] = achieved / target
+        found["shortage_rate"] = max(0.0, left - opened) / target
+    if left > 0:
+        found["coverage"] = opened / left
+    return found
+
+
+def added(amounts):
+    """The sum of those that are set; None if none is.
+
+    >>> added([None, 2, 3]), added([None]), added([])
+    (5, None, None)
+    """
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
+
+
+def rank(rates):
+    """The places of rates, the highest first; equal ones share a place.
+
+    >>> rank([0.5, 1.2, 1.2, 0.1])
+    [3, 1, 1, 4]
+    """
+    ordered = sorted(rates, reverse=True)
+    places = {}
+    for place, rate in enumerate(ordered, 1):
+        places.setdefault(rate, place)
+    return [places[rate] for rate in rates]
+
+
+def spread(amount, weights, digits):
+    """Divide an amount by weights; what rounding leaves goes to the largest rests.
+
+    >>> spread(100, [1, 1, 1], 2)
+    [33.34, 33.33, 33.33]
+    >>> spread(100, [0, 3, 1], 0)
+    [0, 75, 25]
+    >>> sum(spread(1000, [0.1, 0.7, 2.3, 5], 2))
+    1000.0
+    """
+    unit = 10**-digits
+    shares = [amount * weight / sum(weights) / unit for weight in weights]
+    units = [int(share) for share in shares]
+    missing = round(amount / unit) - sum(units)
+    by_rest = sorted(range(len(shares)), key=lambda n: units[n] - shares[n])
+    for place in by_rest[:missing]:
+        units[place] += 1
+    return [round(number * unit, digits) for number in units]

@@ -1,0 +1,260 @@
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools.misc import format_date
+
+from ..engine import periods
+
+_METRIC_TYPES = ("monetary", "float", "integer")
+_DATE_TYPES = ("date", "datetime")
+
+
+class CrmTerritoryForecast(models.Model):
+    """What is forecast: a metric of opportunities by period, in the tree."""
+
+    _name = "crm.territory.forecast"
+    _description = "Forecast"
+    _inherit = [
+        "crm.territory.forecast.sheet.mixin",
+        "crm.territory.forecast.stars.mixin",
+        "crm.territory.forecast.history.mixin",
+        "crm.territory.forecast.now.mixin",
+        "crm.territory.forecast.digest.mixin",
+        "crm.territory.forecast.alert.mixin",
+    ]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(
+        default=10, help="The first forecast of a company is the one that opens."
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="Amounts are converted to it at the rate of the day on which a deal is"
+        " closed, or expected to be.",
+    )
+    decimal_places = fields.Integer(related="currency_id.decimal_places", store=True)
+    metric = fields.Selection(
+        [("amount", "A field"), ("count", "The number of opportunities")],
+        default="amount",
+        required=True,
+        string="What Is Counted",
+    )
+    metric_field_name = fields.Selection(
+        selection="_selection_metric_field_name",
+        string="Field",
+        default="expected_revenue",
+    )
+    is_monetary = fields.Boolean(compute="_compute_is_monetary")
+    date_field_name = fields.Selection(
+        selection="_selection_date_field_name",
+        string="Date of Open Opportunities",
+        default="date_deadline",
+        required=True,
+    )
+    closed_date_field_name = fields.Selection(
+        selection="_selection_date_field_name",
+        string="Date of Won Opportunities",
+        default="date_closed",
+        required=True,
+    )
+    period = fields.Selection(
+        [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],
+        default="month",
+        required=True,
+    )
+    fiscal_month = fields.Selection(
+        selection="_selection_fiscal_month",
+        string="First Month of the Fiscal Year",
+        default=lambda self: self._default_fiscal_month(),
+        required=True,
+    )
+    tz = fields.Selection(
+        selection="_selection_tz",
+        string="Time Zone",
+        default=lambda self: self._default_tz(),
+        required=True,
+        help="Where a day, and so a period, begins and ends.",
+    )
+    excluded_territory_ids = fields.Many2many(
+        "crm.territory",
+        "crm_territory_forecast_excluded_territory_rel",
+        string="Territories Left Out",
+        help="With all below them.",
+    )
+    excluded_user_ids = fields.Many2many(
+        "res.users",
+        "crm_territory_forecast_excluded_user_rel",
+        string="Salespeople Left Out",
+    )
+    alert_gap_rate = fields.Float(
+        "Alert Above a Gap Of",
+        help="The part of the target that is neither achieved nor covered by the"
+        " weighted pipeline. 0: no alerts.",
+    )
+    digest = fields.Boolean("Weekly Mail to Territory Managers")
+    target_ids = fields.One2many(
+        "crm.territory.forecast.target", "forecast_id", string="Targets"
+    )
+
+    _alert_gap_rate_range = models.Constraint(
+        "CHECK (alert_gap_rate >= 0 AND alert_gap_rate <= 1)",
+        "The gap that alerts is between 0 % and 100 % of the target.",
+    )
+
+    # -- what can be chosen
+
+    @api.model
+    def _default_fiscal_month(self):
+        last_month = getattr(self.env.company, "fiscalyear_last_month", "12")
+        return str(int(last_month) % 12 + 1)
+
+    @api.model
+    def _default_tz(self):
+        return self.env.company.partner_id.tz or self.env.user.tz or "UTC"
+
+    @api.model
+    def _selection_tz(self):
+        return [(name, name) for name in pytz.common_timezones]
+
+    @api.model
+    def _selection_fiscal_month(self):
+        return [
+            (
+                str(month),
+                format_date(self.env, f"2001-{month:02}-01", date_format="MMMM"),
+            )
+            for month in range(1, 13)
+        ]
+
+    @api.model
+    def _selection_metric_field_name(self):
+        return self._selection_of_lead_fields(_METRIC_TYPES)
+
+    @api.model
+    def _selection_date_field_name(self):
+        return self._selection_of_lead_fields(_DATE_TYPES)
+
+    @api.model
+    def _selection_of_lead_fields(self, types):
+        """The stored fields of opportunities of these types: [(name, label)]."""
+        lead_fields = self.env["crm.lead"]._fields
+        found = [
+            (name, field._description_string(self.env))
+            for name, field in lead_fields.items()
+            if field.type in types
+            and field.store
+            and field.column_type
+            and not field.company_dependent
+            and name != "id"
+        ]
+        return sorted(found, key=lambda choice: choice[1])
+
+    # -- computes
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for forecast in self:
+            forecast.currency_id = forecast.company_id.currency_id
+
+    @api.depends("metric", "metric_field_name")
+    def _compute_is_monetary(self):
+        lead_fields = self.env["crm.lead"]._fields
+        for forecast in self:
+            field = lead_fields.get(forecast.metric_field_name)
+            forecast.is_monetary = (
+                forecast.metric == "amount" and field and field.type == "monetary"
+            )
+
+    # -- constraints
+
+    @api.constrains("metric", "metric_field_name")
+    def _check_metric(self):
+        for forecast in self:
+            if forecast.metric == "amount" and not forecast.metric_field_name:
+                raise ValidationError(
+                    self.env._(
+                        "Forecast “%s”: choose the field that is counted.",
+                        forecast.name,
+                    )
+                )
+
+    def write(self, vals):
+        self._check_periods_may_change(vals)
+        return super().write(vals)
+
+    def _check_periods_may_change(self, vals):
+        """Targets would be of periods that are none any more."""
+        for name in ("period", "fiscal_month"):
+            changed = self.filtered(
+                lambda forecast, name=name: name in vals
+                and forecast[name] != vals[name]
+                and (name == "period" or forecast.period != "month")
+            )
+            for forecast in changed.sudo():
+                if forecast.target_ids:
+                    raise UserError(
+                        self.env._(
+                            "Forecast “%s” has targets: its periods cannot change."
+                            " Make another forecast.",
+                            forecast.name,
+                        )
+                    )
+
+    # -- periods
+
+    def _periods_between(self, first_day, last_day):
+        """The periods of the forecast that touch a range of days: list of Period."""
+        self.ensure_one()
+        month = int(self.fiscal_month)
+        return periods.between(first_day, last_day, self.period, month)
+
+    def _period_label(self, start):
+        """How a period is called, in the language of the user."""
+        self.ensure_one()
+        if not start:
+            return ""
+        if self.period == "month":
+            return format_date(self.env, start, date_format="LLL y")
+        month = int(self.fiscal_month)
+        year = periods.label_of_year(periods.fiscal_year(start, month).start)
+        if self.period == "year":
+            return year
+        number = periods.quarter_number(start, month)
+        return self.env._("Q%(number)s %(year)s", number=number, year=year)
+
+    def _check_period_start(self, day):
+        """Raise a ValidationError unless a period begins on the day."""
+        self.ensure_one()
+        start = periods.start_of(day, self.period, int(self.fiscal_month))
+        if day != start:
+            raise ValidationError(
+                self.env._(
+                    "In the forecast “%(forecast)s” no period begins on %(day)s; the"
+                    " one of that day begins on %(start)s.",
+                    forecast=self.name,
+                    day=format_date(self.env, day),
+                    start=format_date(self.env, start),
+                )
+            )
+
+    @api.model
+    def _default_forecast(self):
+        """The forecast that opens: the first of the company."""
+        domain = [("company_id", "=", self.env.company.id)]
+        return self.search(domain, limit=1) or self.search([], limit=1)

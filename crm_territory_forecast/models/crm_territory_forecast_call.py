@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import date_utils
+
+
+class CrmTerritoryForecastCall(models.Model):
+    """A manager's own judgement of a period, beside the computed figures.
+
+    One for each week: what was said in earlier weeks is kept.
+    """
+
+    _name = "crm.territory.forecast.call"
+    _description = "Call"
+    _inherit = ["crm.territory.forecast.mixin"]
+    _order = "week desc, date_start desc, territory_id, user_id, id"
+
+    week = fields.Date(
+        required=True,
+        default=lambda self: self._this_week(),
+        help="The Monday of the week in which it was said.",
+    )
+    amount = fields.Float(required=True, digits=(16, 2))
+    note = fields.Char()
+    author_id = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+
+    _one_row = models.UniqueIndex(
+        "(forecast_id, territory_id, COALESCE(user_id, 0), date_start, week)",
+        "There is a call of this week already: change it instead.",
+    )
+    _forecast_period_idx = models.Index("(forecast_id, date_start)")
+
+    @api.model
+    def _this_week(self):
+        return date_utils.start_of(fields.Date.context_today(self), "week")
+
+    @api.constrains("forecast_id", "date_start")
+    def _check_date_start(self):
+        for call in self:
+            call.forecast_id._check_period_start(call.date_start)
+
+    @api.constrains("week")
+    def _check_week(self):
+        for call in self:
+            if call.week.weekday():
+                raise ValidationError(
+                    self.env._("The week of a call is told by its Monday.")
+                )
+
+    def write(self, vals):
+        if not {"amount", "note"}.isdisjoint(vals):
+            vals = dict(vals, author_id=self.env.uid)
+        return super().write(vals)
+
+    def _for_client(self):
+        self.ensure_one()
+        return {
+            "amount": self.amount,
+            "note": self.note or "",
+            "week": fields.Date.to_string(self.week),
+            "author": self.author_id.name,
+        }

@@ -1,0 +1,100 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class ChangeLog(list):
+    """Changes to be noted in one go. A class of its own: a client cannot send one in
+    the context, and so keep its changes from being noted.
+    """
+
+
+class CrmTerritoryForecastMixin(models.AbstractModel):
+    """What is said of a territory, or of a member there, in a period of a forecast.
+
+    Record rules ask ``can_read`` and ``can_edit``, which are searched: a membership
+    that starts or ends today is in force on the next request.
+    """
+
+    _name = "crm.territory.forecast.mixin"
+    _description = "Of a Territory in a Forecast"
+
+    forecast_id = fields.Many2one(
+        "crm.territory.forecast", required=True, ondelete="cascade", index=True
+    )
+    territory_id = fields.Many2one(
+        "crm.territory", required=True, ondelete="restrict", index=True
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Member",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain=[("share", "=", False)],
+        help="Empty: of the whole territory, with all below it.",
+    )
+    date_start = fields.Date(
+        "Period", required=True, help="The first day of the period."
+    )
+    company_id = fields.Many2one(related="forecast_id.company_id", store=True)
+    currency_id = fields.Many2one(related="forecast_id.currency_id", store=True)
+    plan_id = fields.Many2one(related="territory_id.plan_id", store=True)
+    can_read = fields.Boolean(
+        compute="_compute_can_read",
+        search="_search_can_read",
+        help="It is mine, of people below me, or of a territory of my line.",
+    )
+    can_edit = fields.Boolean(
+        compute="_compute_can_edit",
+        search="_search_can_edit",
+        help="I manage the territory or one above it, and it is not my own.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends("territory_id", "user_id")
+    def _compute_can_read(self):
+        readable = self.sudo().filtered_domain(self._readable_domain())
+        for record in self:
+            record.can_read = record in readable
+
+    def _search_can_read(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._readable_domain()
+        return domain if True in value else ~domain
+
+    @api.depends_context("uid")
+    @api.depends("territory_id", "user_id")
+    def _compute_can_edit(self):
+        editable = self.sudo().filtered_domain(self._editable_domain())
+        for record in self:
+            record.can_edit = record in editable
+
+    def _search_can_edit(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._editable_domain()
+        return domain if True in value else ~domain
+
+    @api.model
+    def _readable_domain(self):
+        """What is open to the user beside Odoo's *All Documents*."""
+        territories = self.env["crm.territory"]
+        people = (self.env.uid, *self.env["crm.lead"]._territory_scope().owner_ids)
+        line, managed = territories._line_ids(), territories._line_ids(is_manager=True)
+        return (
+            Domain("user_id", "in", people)
+            | Domain("user_id", "=", False) & Domain("territory_id", "in", list(line))
+            | Domain("territory_id", "in", list(managed))
+        )
+
+    @api.model
+    def _editable_domain(self):
+        """What the user may set: below the territories that one manages, but never
+        one's own; sales managers all.
+        """
+        if self.env.user.has_group("sales_team.group_sale_manager"):
+            return Domain.TRUE
+        managed = self.env["crm.territory"]._line_ids(is_manager=True)
+        return Domain("territory_id", "in", list(managed)) & Domain(
+            "user_id", "!=", self.env.uid
+        )

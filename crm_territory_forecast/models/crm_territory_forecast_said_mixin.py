@@ -1,0 +1,113 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+from ..engine import rows
+
+
+class CrmTerritoryForecastSaidMixin(models.AbstractModel):
+    """What people said of territories, targets and calls, and where it belongs in a
+    tree that was made later.
+    """
+
+    _name = "crm.territory.forecast.said.mixin"
+    _description = "Targets and Calls of a Forecast"
+    _inherit = ["crm.territory.forecast.rows.mixin"]
+
+    def _targets(self, periods, nodes, is_today, frozen=frozenset()):
+        """The targets that the user may read, placed in the tree.
+
+        A target of a territory of another plan is that of its successor, unless that
+        one has its own.
+
+        :param frozen: the first days of the periods whose targets are those that were
+            frozen
+        :return: {(territory id, user id or None, first day): amount}, and the sum of
+            the targets of territories that are no longer in the tree
+        """
+        said = {}
+        for model_name, is_frozen in (
+            ("crm.territory.forecast.target", False),
+            ("crm.territory.forecast.snapshot.target", True),
+        ):
+            of_kind = [p for p in periods if (p.start in frozen) == is_frozen]
+            if of_kind:
+                said.update(self._said(model_name, of_kind, ("amount",)))
+        placed, lost = self._placed(said, nodes, is_today)
+        return (
+            {key: amount for key, (amount,) in placed.items()},
+            self._topmost(lost) if is_today else 0.0,
+        )
+
+    def _calls(self, periods, nodes, is_today):
+        """The latest call of each row: {key as of targets: values for the client}."""
+        said = self._said(
+            "crm.territory.forecast.call",
+            periods,
+            ("amount", "note", "week", "author_id"),
+            order="week",
+        )
+        placed, _lost = self._placed(said, nodes, is_today)
+        authors = self.env["res.users"].sudo().browse({c[3] for c in placed.values()})
+        names = {author.id: author.name for author in authors}
+        return {
+            key: {
+                "amount": amount,
+                "note": note or "",
+                "week": fields.Date.to_string(week),
+                "author": names[author_id],
+            }
+            for key, (amount, note, week, author_id) in placed.items()
+        }
+
+    def _said(self, model_name, periods, names, order=None):
+        """What the user may read of the periods: {(territory id, user id, first day):
+        values}; of several of a key the last one. 1 query.
+        """
+        model = self.env[model_name]
+        query = model._search(
+            Domain("forecast_id", "=", self.id)
+            & Domain("date_start", "in", [period.start for period in periods])
+            & Domain("user_id", "not in", self._excluded_user_ids()),
+            order=order,
+        )
+        columns = ("territory_id", "user_id", "date_start", *names)
+        found = self.env.execute_query(
+            query.select(*(model._field_to_sql(query.table, n, query) for n in columns))
+        )
+        return {row[:3]: row[3:] for row in found}
+
+    def _placed(self, said, nodes, is_today):
+        """Put what was said of territories where it belongs in the tree.
+
+        :param nodes: of the whole tree, also those left out
+        :return: {key in the tree: values}, and {(Node, user id, first day): values} of
+            territories that have no successor
+        """
+        kept = [node for node in nodes if not node.is_left_out]
+        known = {node.id for node in nodes}
+        left_out = known.difference(node.id for node in kept)
+        elsewhere = {key[0] for key in said} - known
+        placed, lost = {}, {}
+        if elsewhere and is_today:
+            olds = self._nodes(Domain("id", "in", list(elsewhere)))
+            by_id = {old.id: old for old in olds if not old.is_left_out}
+            new_of = rows.successors(by_id.values(), nodes)
+            # of several predecessors, the latest one
+            for key in sorted(said, key=lambda key: key[0]):
+                territory_id, user_id, start = key
+                if territory_id in new_of:
+                    placed[new_of[territory_id], user_id, start] = said[key]
+                elif territory_id in by_id:
+                    lost[by_id[territory_id], user_id, start] = said[key]
+        placed.update({k: values for k, values in said.items() if k[0] in known})
+        return {k: v for k, v in placed.items() if k[0] not in left_out}, lost
+
+    def _topmost(self, lost):
+        """The sum of lost targets of territories: those of a part are in the whole."""
+        told = {(node.id, start) for node, user_id, start in lost if not user_id}
+        return sum(
+            amount
+            for (node, user_id, start), (amount,) in lost.items()
+            if not user_id
+            and not any((above, start) in told for above in node.path[:-1])
+        )

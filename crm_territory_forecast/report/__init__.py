@@ -1,0 +1,2 @@
+from . import crm_territory_forecast_movement
+from . import crm_territory_forecast_accuracy

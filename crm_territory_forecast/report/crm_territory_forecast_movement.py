@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import history
+from ..models.crm_stage import CATEGORIES
+
+_CATEGORIES = [*CATEGORIES, ("lost", "Lost")]
+_DEFAULT_WEEKS = 4
+
+
+class CrmTerritoryForecastMovement(models.Model):
+    """What happened to the open pipeline since a day, up to another one or today.
+
+    The days are told by the context: ``movement_from`` and ``movement_to``, or
+    ``movement_weeks`` before today.
+    """
+
+    _name = "crm.territory.forecast.movement"
+    _description = "Pipeline Movement"
+    _inherit = ["crm.territory.forecast.report.mixin"]
+    _auto = False
+    _order = "forecast_id, kind, amount desc, id"
+
+    kind = fields.Selection(
+        [
+            ("new", "New"),
+            ("grown", "Grown"),
+            ("shrunk", "Shrunk"),
+            ("slipped", "Slipped"),
+            ("forward", "Brought Forward"),
+            ("moved", "Gave Away"),
+            ("arrived", "Came From Elsewhere"),
+            ("won", "Won"),
+            ("lost", "Lost"),
+            ("removed", "Left the Forecast"),
+        ],
+        string="What Happened",
+        help="Slipped or brought forward: out of the period, to a later or an earlier"
+        " one. Gave away: to another territory or salesperson. Came from elsewhere:"
+        " from another period, territory or salesperson.",
+    )
+    amount = fields.Monetary(
+        "Change",
+        help="What it adds to the open pipeline of the territory and period, or takes"
+        " from it.",
+    )
+    category_before = fields.Selection(_CATEGORIES)
+    category_after = fields.Selection(_CATEGORIES)
+    date_before = fields.Date()
+    date_after = fields.Date()
+    amount_before = fields.Monetary(aggregator=None)
+    amount_after = fields.Monetary(aggregator=None)
+
+    @api.model
+    def _key(self):
+        return ["forecast_id", "lead_key", "number"]
+
+    @api.model
+    def _rows_of(self, forecast):
+        first_day, last_day = self._days(forecast)
+        if not first_day:
+            return None
+        return SQL(
+            """
+            SELECT lead_key, lead_id, name, company_id, territory_id, user_id,
+                   date_start, number, kind, amount, category_before, category_after,
+                   date_before, date_after, amount_before, amount_after,
+                   %(forecast_id)s AS forecast_id, %(currency_id)s::int4 AS currency_id
+              FROM (%(movement)s) AS movement
+            """,
+            forecast_id=forecast.id,
+            currency_id=forecast.currency_id.id if forecast.is_monetary else None,
+            movement=history.movement(
+                history.state_at(forecast.id, first_day),
+                forecast._state_at(last_day),
+                forecast.period,
+                int(forecast.fiscal_month),
+            ),
+        )
+
+    @api.model
+    def _days(self, forecast):
+        """From which day to which one; None for the first if nothing was kept yet.
+
+        Before the first snapshot nothing is known: that is the earliest day.
+        """
+        today = forecast._today()
+        context = self.env.context
+        last_day = fields.Date.to_date(context.get("movement_to")) or today
+        first_day = fields.Date.to_date(context.get("movement_from"))
+        if not first_day:
+            weeks = context.get("movement_weeks") or _DEFAULT_WEEKS
+            first_day = today - timedelta(weeks=weeks)
+        [[first_kept]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT min(date) FROM crm_territory_forecast_snapshot
+                 WHERE forecast_id = %s AND kind = 'weekly'
+                """,
+                forecast.id,
+            )
+        )
+        return first_kept and max(first_day, first_kept), last_day

@@ -1,0 +1,165 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
+
+from ..engine import periods as engine_periods
+
+# more rows than this are not shown, but written
+_SHOWN = 60
+
+
+class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
+    """Sets many targets of a fiscal year; shows them before it writes them.
+
+    A target that is set already is kept unless the user says otherwise, and what the
+    user may not set is left out: the preview says so at the cell.
+    """
+
+    _name = "crm.territory.forecast.preview.mixin"
+    _description = "Sets Many Targets"
+
+    forecast_id = fields.Many2one(
+        "crm.territory.forecast",
+        required=True,
+        ondelete="cascade",
+        default=lambda self: self.env["crm.territory.forecast"]._default_forecast(),
+    )
+    date_start = fields.Date(
+        "Year",
+        required=True,
+        default=fields.Date.context_today,
+        help="Any day of the fiscal year.",
+    )
+    territory_id = fields.Many2one("crm.territory", ondelete="cascade")
+    replace = fields.Boolean("Also Replace Targets That Are Set")
+    preview = fields.Html(
+        compute="_compute_preview", sanitize=False, export_string_translation=False
+    )
+    written_count = fields.Integer(compute="_compute_preview")
+
+    def _planned(self):
+        """{(territory id, user id or None, first day): amount}, by row.
+
+        Raise a UserError that says what is missing.
+        """
+        raise NotImplementedError
+
+    def _origin_of_changes(self):
+        """How the log calls it."""
+        raise NotImplementedError
+
+    @api.depends("forecast_id", "date_start", "territory_id", "replace")
+    def _compute_preview(self):
+        for wizard in self:
+            wizard.preview, wizard.written_count = False, 0
+            if not wizard.forecast_id or not wizard.date_start:
+                continue
+            try:
+                planned = wizard._planned()
+            except UserError as error:
+                wizard.preview = self.env["ir.qweb"]._render(
+                    "crm_territory_forecast.preview_of_nothing", {"why": str(error)}
+                )
+                continue
+            cells = wizard._cells(planned)
+            wizard.preview = wizard._render_preview(planned, cells)
+            states = [state for state, _amount in cells.values()]
+            wizard.written_count = states.count("new") + states.count("replaced")
+
+    def _year(self):
+        self.ensure_one()
+        return engine_periods.fiscal_year(
+            self.date_start, int(self.forecast_id.fiscal_month)
+        )
+
+    def _periods(self):
+        year = self._year()
+        return self.forecast_id._periods_between(year.start, year.end)
+
+    def _cells(self, planned):
+        """What happens to each target: {key: (*new*, *replaced*, *same*, *kept* or
+        *forbidden*, the amount that is set)}.
+        """
+        forecast = self.forecast_id
+        nodes = forecast._nodes_today()
+        current, _lost = forecast._targets(self._periods(), nodes, True)
+        managed = forecast._managed_ids(nodes)
+        is_free = forecast._sets_everything()
+        cells = {}
+        for key, amount in planned.items():
+            before = current.get(key)
+            if key[0] not in managed or (key[1] == self.env.uid and not is_free):
+                state = "forbidden"
+            elif before is None:
+                state = "new"
+            elif before == amount:
+                state = "same"
+            else:
+                state = "replaced" if self.replace else "kept"
+            cells[key] = (state, before)
+        return cells
+
+    def _render_preview(self, planned, cells):
+        names = self._names_of_rows({key[:2] for key in planned})
+        periods = self._periods()
+        forecast = self.forecast_id
+        table = {}
+        for key, amount in planned.items():
+            state, before = cells[key]
+            table.setdefault(key[:2], {})[key[2]] = {
+                "state": state,
+                "amount": self._format(amount),
+                "before": None if before is None else self._format(before),
+            }
+        return self.env["ir.qweb"]._render(
+            "crm_territory_forecast.preview",
+            {
+                "labels": [forecast._period_label(p.start) for p in periods],
+                "rows": [
+                    (names[row], [of_row.get(p.start) for p in periods])
+                    for row, of_row in list(table.items())[:_SHOWN]
+                ],
+                "hidden_count": max(0, len(table) - _SHOWN),
+            },
+        )
+
+    def _format(self, amount):
+        return formatLang(self.env, amount, digits=self.forecast_id._digits())
+
+    def _names_of_rows(self, keys):
+        """{(territory id, user id or None): how the row is called}."""
+        territories = self.env["crm.territory"].with_context(active_test=False)
+        territories = territories.browse({key[0] for key in keys})
+        users = self.env["res.users"].sudo().browse({key[1] for key in keys if key[1]})
+        names = {user.id: user.name for user in users}
+        of_territories = {t.id: t.complete_name for t in territories}
+        return {
+            (territory_id, user_id): ", ".join(
+                filter(None, (of_territories[territory_id], names.get(user_id)))
+            )
+            for territory_id, user_id in keys
+        }
+
+    def action_apply(self):
+        """Write what the preview shows."""
+        self.ensure_one()
+        planned = self._planned()
+        values = [
+            {
+                "territory_id": key[0],
+                "user_id": key[1] or False,
+                "date_start": key[2],
+                "amount": planned[key],
+            }
+            for key, (state, _before) in self._cells(planned).items()
+            if state in ("new", "replaced")
+        ]
+        if not values:
+            raise UserError(
+                self.env._(
+                    "Nothing would change: the targets are set already, or are not"
+                    " yours to set."
+                )
+            )
+        self.forecast_id.set_targets(values, self._origin_of_changes())
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

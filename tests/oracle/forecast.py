@@ -1,0 +1,407 @@
+"""What a forecast says: a slow, plain reading of DESIGN.md section 6.
+
+It knows nothing of SQL, record rules or roll-ups: every figure is a loop over all
+opportunities. Where the design leaves a choice, the reading is that of
+``docs/decisions/0005-totals-hold-only-what-one-may-open.md``.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+UTC = ZoneInfo("UTC")
+SIZES = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True)
+class Territory:
+    id: int
+    parent: int | None
+    plan: str  # "active" or "archived"
+    is_active: bool
+    code: str | None
+    full_name: str
+    has_opportunity_rules: bool
+
+
+@dataclass(frozen=True)
+class User:
+    id: int
+    sees_all: bool
+    companies: frozenset[int]
+    reports_to: int | None = None
+
+
+@dataclass(frozen=True)
+class Deal:
+    id: int
+    kind: str
+    active: bool
+    status: str
+    category: str
+    amount: float
+    probability: float
+    company: int | None
+    owner: int | None
+    territory: int | None
+    territory_of_account: int | None
+    deadline: date | None
+    closed: datetime | None  # UTC, without a zone
+
+
+@dataclass(frozen=True)
+class Target:
+    territory: int
+    user: int | None
+    start: date
+    amount: float
+
+
+@dataclass
+class World:
+    territories: dict[int, Territory]
+    users: dict[int, User]
+    members: list[tuple[int, int, bool]]  # territory, user, is manager; today's
+    deals: list[Deal]
+    targets: list[Target]
+    # of the forecast
+    company: int
+    zone: str
+    period: str
+    fiscal_month: int
+    left_out_territories: frozenset[int]
+    left_out_users: frozenset[int]
+    # {company: [(day, what one unit of the forecast's currency is there)]}, by day
+    rates: dict[int, list[tuple[date, float]]] = field(default_factory=dict)
+
+
+class Oracle:
+    """The board as one user sees it, in one of the two trees."""
+
+    def __init__(self, world, viewer_id, is_today):
+        self.world = world
+        self.viewer = world.users[viewer_id]
+        self.is_today = is_today
+
+    # -- time
+
+    def periods(self, first, last):
+        """The first days of the periods that touch the time."""
+        size = SIZES[self.world.period]
+        starts = [
+            date(year, month, 1)
+            for year in range(2010, 2025)
+            for month in range(1, 13)
+            if (month - self.world.fiscal_month) % size == 0
+        ]
+        ends = starts[1:]
+        return [
+            start
+            for start, end in zip(starts, ends, strict=False)
+            if start <= last and end > first
+        ]
+
+    def is_within(self, day, start):
+        months = start.year * 12 + start.month - 1
+        return (
+            months <= day.year * 12 + day.month - 1 < months + SIZES[self.world.period]
+        )
+
+    def day_of(self, deal):
+        if deal.status != "won":
+            return deal.deadline
+        if deal.closed is None:
+            return None
+        moment = deal.closed.replace(tzinfo=UTC)
+        return moment.astimezone(ZoneInfo(self.world.zone)).date()
+
+    # -- the tree
+
+    def line_up(self, territory_id):
+        """The territory and all above it."""
+        while territory_id is not None:
+            yield territory_id
+            territory_id = self.world.territories[territory_id].parent
+
+    def is_left_out(self, territory_id):
+        return any(
+            t in self.world.left_out_territories for t in self.line_up(territory_id)
+        )
+
+    def is_in_use(self, territory_id):
+        territory = self.world.territories.get(territory_id)
+        return territory and territory.plan == "active" and territory.is_active
+
+    def is_kept_by(self, territory_id):
+        """Whether deals are there for themselves, not for their account."""
+        return (
+            self.is_in_use(territory_id)
+            and self.world.territories[territory_id].has_opportunity_rules
+        )
+
+    def nodes(self):
+        return [
+            territory_id
+            for territory_id in self.world.territories
+            if not self.is_left_out(territory_id)
+            and (self.is_in_use(territory_id) or not self.is_today)
+        ]
+
+    def is_mine(self, territory_id, as_manager=False):
+        line = set(self.line_up(territory_id))
+        return any(
+            territory in line and user == self.viewer.id and (manages or not as_manager)
+            for territory, user, manages in self.world.members
+        )
+
+    def is_visible(self, territory_id):
+        return self.viewer.sees_all or self.is_mine(territory_id)
+
+    # -- who sees what
+
+    def is_below_me(self, user_id):
+        seen = set()
+        while user_id and user_id not in seen:
+            seen.add(user_id)
+            user = self.world.users.get(user_id)
+            user_id = user and user.reports_to
+            if user_id == self.viewer.id:
+                return True
+        return False
+
+    def can_open(self, deal):
+        if deal.company and deal.company not in self.viewer.companies:
+            return False
+        if self.viewer.sees_all or deal.owner == self.viewer.id:
+            return True
+        if deal.owner and self.is_below_me(deal.owner):
+            return True
+        if deal.territory is None:
+            return deal.owner is None
+        return bool(self.is_in_use(deal.territory)) and self.is_mine(deal.territory)
+
+    def can_read(self, target):
+        return (
+            self.viewer.sees_all
+            or target.user == self.viewer.id
+            or bool(target.user and self.is_below_me(target.user))
+            or (target.user is None and self.is_mine(target.territory))
+            or self.is_mine(target.territory, as_manager=True)
+        )
+
+    def can_see_member(self, territory_id, user_id):
+        return (
+            self.viewer.sees_all
+            or user_id == self.viewer.id
+            or self.is_below_me(user_id)
+            or self.is_mine(territory_id, as_manager=True)
+        )
+
+    # -- deals
+
+    def counts(self, deal):
+        return (
+            deal.kind == "opportunity"
+            and deal.active
+            and deal.status in ("won", "pending")
+            and deal.category != "omitted"
+            and deal.owner not in self.world.left_out_users
+            and self.day_of(deal) is not None
+        )
+
+    def place_of(self, deal):
+        """The territory that the tree counts a deal in."""
+        if (
+            self.is_today
+            and deal.status == "won"
+            and not self.is_kept_by(deal.territory)
+            and self.is_in_use(deal.territory_of_account)
+        ):
+            return deal.territory_of_account
+        return deal.territory
+
+    def value_of(self, deal):
+        rates = self.world.rates.get(deal.company or self.world.company)
+        if not rates:
+            return deal.amount
+        day = self.day_of(deal)
+        until = [rate for since, rate in rates if since <= day]
+        return deal.amount / (until[-1] if until else rates[0][1])
+
+    def deals_in(self, territory_id, user_id, start):
+        return [
+            deal
+            for deal in self.world.deals
+            if self.counts(deal)
+            and self.can_open(deal)
+            and (user_id is None or deal.owner == user_id)
+            and self.is_within(self.day_of(deal), start)
+            and self.is_inside(deal, territory_id)
+        ]
+
+    def is_inside(self, deal, territory_id):
+        place = self.place_of(deal)
+        return (
+            place is not None
+            and place in self.nodes()
+            and territory_id in self.line_up(place)
+        )
+
+    # -- targets
+
+    def successor(self, territory_id):
+        """Where in the tree a territory is found again."""
+        if territory_id in self.nodes() or not self.is_today:
+            return territory_id
+        old = self.world.territories[territory_id]
+        in_use = [t for t in self.world.territories.values() if self.is_in_use(t.id)]
+        for name in ("code", "full_name"):
+            value = getattr(old, name)
+            same = [t.id for t in in_use if value and getattr(t, name) == value]
+            if same:
+                return same[0]
+        return None
+
+    def target_of(self, territory_id, user_id, start):
+        """Its own target; else that of its latest predecessor."""
+        if self.is_left_out(territory_id):
+            return None
+        found = [
+            (target.territory == territory_id, target.territory, target.amount)
+            for target in self.world.targets
+            if target.user == user_id
+            and target.start == start
+            and self.can_read(target)
+            and target.user not in self.world.left_out_users
+            and not self.is_left_out(target.territory)
+            and self.successor(target.territory) == territory_id
+        ]
+        return max(found)[2] if found else None
+
+    def holders(self, territory_id, starts):
+        """The members and those who have targets."""
+        members = {u for t, u, _manages in self.world.members if t == territory_id}
+        targets = {
+            user_id
+            for user_id in self.world.users
+            for start in starts
+            if self.target_of(territory_id, user_id, start) is not None
+        }
+        return {
+            user_id
+            for user_id in members | targets
+            if user_id not in self.world.left_out_users
+        }
+
+    # -- the board
+
+    def rows(self, starts):
+        """The keys of the rows that are shown."""
+        nodes = self.nodes()
+        if not self.is_today:
+            told = {
+                node
+                for node in nodes
+                if any(
+                    self.target_of(node, user_id, start) is not None
+                    for user_id in (None, *self.world.users)
+                    for start in starts
+                )
+                or any(
+                    self.place_of(deal) == node
+                    for start in starts
+                    for deal in self.deals_in(node, None, start)
+                )
+            }
+            nodes = [
+                node for node in nodes if any(node in self.line_up(t) for t in told)
+            ]
+        for node in nodes:
+            if self.is_visible(node):
+                yield node, None
+            for user_id in self.holders(node, starts):
+                if self.can_see_member(node, user_id):
+                    yield node, user_id
+
+    def figures(self, territory_id, user_id, start):
+        found = dict.fromkeys(("achieved", "commit", "best", "pipeline"), 0.0)
+        weighted = 0.0
+        for deal in self.deals_in(territory_id, user_id, start):
+            value = self.value_of(deal)
+            is_won = deal.status == "won"
+            found["achieved" if is_won else deal.category] += value
+            weighted += 0 if is_won else value * deal.probability / 100
+        target = self.target_of(territory_id, user_id, start)
+        opened = found["commit"] + found["best"] + found["pipeline"]
+        found.update(
+            target=target,
+            is_target_set=target is not None,
+            open=opened,
+            weighted=weighted,
+            landing=found["achieved"] + weighted,
+            mismatch=None,
+            achieved_rate=None,
+            shortage_rate=None,
+            closing_gap=None,
+            uncovered_gap=None,
+            coverage=None,
+        )
+        if target is not None:
+            left = target - found["achieved"]
+            found["closing_gap"] = left
+            found["uncovered_gap"] = left - weighted
+            parts = None if user_id else self.parts(territory_id, start)
+            found["mismatch"] = None if parts is None else target - parts
+            if target:
+                found["achieved_rate"] = found["achieved"] / target
+                found["shortage_rate"] = max(0, left - opened) / target
+            if left > 0.004:
+                found["coverage"] = opened / left
+        return found
+
+    def parts(self, territory_id, start):
+        """What children and members are to achieve, for who may see all of them."""
+        if not (self.viewer.sees_all or self.is_mine(territory_id, as_manager=True)):
+            return None
+        found = [
+            self.target_of(node, None, start)
+            for node in self.nodes()
+            if self.world.territories[node].parent == territory_id
+        ] + [
+            self.target_of(territory_id, user_id, start) for user_id in self.world.users
+        ]
+        found = [amount for amount in found if amount is not None]
+        return sum(found) if found else None
+
+    def is_partial(self, territory_id, starts):
+        return any(
+            self.counts(deal)
+            and not self.can_open(deal)
+            and any(self.is_within(self.day_of(deal), start) for start in starts)
+            and self.is_inside(deal, territory_id)
+            for deal in self.world.deals
+        )
+
+    def lost_achieved(self, starts):
+        """Won in territories that the tree does not have any more."""
+        if not self.is_today:
+            return 0.0
+        return sum(
+            self.value_of(deal)
+            for deal in self.world.deals
+            if self.counts(deal)
+            and self.can_open(deal)
+            and deal.status == "won"
+            and any(self.is_within(self.day_of(deal), start) for start in starts)
+            and self.place_of(deal) is not None
+            and not self.is_in_use(self.place_of(deal))
+            and not self.is_left_out(self.place_of(deal))
+        )
+
+
+def last_day(start, period):
+    """The last day of a period."""
+    day = start
+    for _month in range(SIZES[period]):
+        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return day - timedelta(days=1)

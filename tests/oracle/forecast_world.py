@@ -1,0 +1,363 @@
+"""Random forecasts, made in the database and given to the oracle as plain Python."""
+
+from datetime import date, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from odoo import Command
+
+from .forecast import Deal, Target, Territory, User, World
+
+# days and moments on which something ends
+DAYS = [
+    date(2016, 12, 31),
+    date(2017, 1, 1),
+    date(2017, 1, 31),
+    date(2017, 3, 31),
+    date(2017, 4, 1),
+    date(2017, 6, 15),
+    date(2017, 9, 30),
+    date(2017, 10, 1),
+    date(2017, 12, 31),
+    date(2018, 1, 1),
+    date(2018, 2, 28),
+]
+HOURS = [0, 3, 12, 22, 23]
+ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]
+PLACES = 9  # territories: the first five of the active plan, the others of the archived
+CATEGORIES = ["pipeline", "best", "commit", "omitted"]
+
+_numbers = st.integers(0, 1000)
+_places = st.integers(0, PLACES - 1)
+# most are somewhere, most of those in the active plan
+_maybe_place = st.sampled_from([*range(PLACES), *range(5), None])
+_people = st.integers(0, 3)
+_deal = st.fixed_dictionaries(
+    {
+        "amount": st.sampled_from([1000, 0, 10, 99.99, 12345.67]),
+        "category": st.sampled_from(CATEGORIES),
+        "probability": st.sampled_from([0, 10, 33, 80, 99]),
+        "owner": st.sampled_from([0, 1, 2, 3, None]),
+        "territory": _maybe_place,
+        "account": st.sampled_from([0, 1, 2, 3, None]),
+        "day": st.sampled_from([*DAYS, None]),
+        "hour": st.sampled_from(HOURS),
+        "company": st.sampled_from([None, 0, 0, 1]),
+        # what happens to it: it may close, slip, be lost, be opened again
+        "story": st.sampled_from(
+            ["won", "won", "won", "won", "open", "lost", "archived", "lead"]
+            + ["slipped", "reopened", "restored", "overridden"]
+        ),
+    }
+)
+WORLDS = st.fixed_dictionaries(
+    {
+        "parents": st.lists(_numbers, min_size=PLACES, max_size=PLACES),
+        "codes": st.lists(
+            st.none() | st.sampled_from("AB"), min_size=PLACES, max_size=PLACES
+        ),
+        "archived": st.sets(_places, max_size=2),
+        "with_rules": st.sets(_places, max_size=3),
+        "members": st.lists(
+            st.tuples(_places, _people, st.booleans()), min_size=2, max_size=6
+        ),
+        "accounts": st.lists(_maybe_place, min_size=4, max_size=4),
+        "deals": st.lists(_deal, min_size=5, max_size=9),
+        "targets": st.lists(
+            st.tuples(
+                _places,
+                st.none() | _people,
+                st.sampled_from(DAYS),
+                st.sampled_from([0, 50, 1000, 99.99]),
+            ),
+            min_size=2,
+            max_size=8,
+        ),
+        "reports_to": st.none() | st.just(0),
+        "period": st.sampled_from(["month", "quarter", "year"]),
+        "fiscal_month": st.integers(1, 12),
+        "zone": st.sampled_from(ZONES),
+        "left_out_territory": st.sampled_from([None, None, None, *range(PLACES)]),
+        "left_out_user": st.sampled_from([None, None, None, 0, 1, 2, 3]),
+        "rates": st.lists(
+            st.tuples(st.sampled_from(DAYS), st.sampled_from([2, 4, 5])),
+            max_size=3,
+            unique_by=lambda rate: rate[0],
+        ),
+    }
+)
+
+
+class ForecastMaker:
+    """Makes the world of one example.
+
+    :param companies: two; the forecast is of the first one, in its currency
+    :param users: four salespeople with own documents only, of both companies but for
+        the last; then a sales manager of both and one of the first
+    """
+
+    def __init__(self, env, companies, users, stages):
+        self.env = env
+        self.companies = companies
+        self.users = users
+        self.stages = stages
+
+    def make(self, drawn):
+        self.drawn = drawn
+        self.territories = self._make_territories()
+        self._make_people()
+        self.forecast = self._make_forecast()
+        self.accounts = self._make_accounts()
+        self.leads = self._make_leads()
+        self._make_targets()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.world()
+
+    def _make_territories(self):
+        plans = self.env["crm.territory.plan"].create(
+            [
+                {"name": f"Plan {n}", "company_id": False, "state": state}
+                for n, state in enumerate(("active", "archived"))
+            ]
+        )
+        made = []
+        for n in range(PLACES):
+            plan = plans[0] if n < 5 else plans[1]
+            known = [t for t in made if t.plan_id == plan]
+            codes = {t.code for t in known}
+            code = self.drawn["codes"][n]
+            place = self.drawn["parents"][n] % (len(known) + 1)
+            made.append(
+                self.env["crm.territory"].create(
+                    {
+                        # some names are those of the other plan
+                        "name": f"T{n % 5 if n % 2 else n}",
+                        "plan_id": plan.id,
+                        "parent_id": known[place - 1].id if place else False,
+                        "code": False if code in codes else code,
+                    }
+                )
+            )
+        for n in self.drawn["with_rules"]:
+            # what puts deals there are overrides: the rule matches none
+            rule = {"applies_to": "opportunity", "domain": "[('name', '=', 'None')]"}
+            made[n].rule_ids = [Command.create(rule)]
+        for n in self.drawn["archived"]:
+            made[n].active = False
+        return made
+
+    def _make_people(self):
+        reports_to = self.drawn["reports_to"]
+        self.users[1].reports_to_id = (
+            False if reports_to is None else self.users[reports_to]
+        )
+        rows = {(place, person): m for place, person, m in self.drawn["members"]}
+        self.env["crm.territory.member"].create(
+            [
+                {
+                    "territory_id": self.territories[place].id,
+                    "user_id": self.users[person].id,
+                    "is_manager": is_manager,
+                }
+                for (place, person), is_manager in rows.items()
+            ]
+        )
+
+    def _make_forecast(self):
+        drawn = self.drawn
+        place, person = drawn["left_out_territory"], drawn["left_out_user"]
+        self.env["res.currency.rate"].create(
+            [
+                {
+                    "currency_id": self.companies[1].currency_id.id,
+                    "company_id": self.companies[0].id,
+                    "name": day,
+                    "rate": rate,
+                }
+                for day, rate in drawn["rates"]
+            ]
+        )
+        return self.env["crm.territory.forecast"].create(
+            {
+                "name": "Oracle",
+                "company_id": self.companies[0].id,
+                "period": drawn["period"],
+                "fiscal_month": str(drawn["fiscal_month"]),
+                "tz": drawn["zone"],
+                "excluded_territory_ids": []
+                if place is None
+                else [Command.set(self.territories[place].ids)],
+                "excluded_user_ids": []
+                if person is None
+                else [Command.set(self.users[person].ids)],
+            }
+        )
+
+    def _make_accounts(self):
+        accounts = self.env["res.partner"].create(
+            [{"name": f"Account {n}", "is_company": True} for n in range(4)]
+        )
+        self.env.flush_all()
+        for account, place in zip(accounts, self.drawn["accounts"], strict=True):
+            self._put(account, place)
+        return accounts
+
+    def _put(self, record, place):
+        """As an assignment would have: whatever led to it."""
+        territory = self.territories[place] if place is not None else None
+        sets = self.env["crm.territory.set"]
+        key = frozenset(territory.ids) if territory else None
+        set_id = sets._intern({key})[key] if key else None
+        self.env.cr.execute(
+            f"UPDATE {record._table} SET territory_id = %s, territory_set_id = %s"
+            " WHERE id = %s",
+            [territory and territory.id, set_id, record.id],
+        )
+        record.invalidate_recordset(["territory_id", "territory_set_id"])
+
+    def _make_leads(self):
+        leads = self.env["crm.lead"]
+        for drawn in self.drawn["deals"]:
+            lead = self._make_lead(drawn)
+            self._live(lead, drawn)
+            self.env.flush_all()
+            self._put(lead, drawn["territory"])
+            company = drawn["company"]
+            self.env.cr.execute(
+                "UPDATE crm_lead SET company_id = %s, user_id = %s WHERE id = %s",
+                [
+                    None if company is None else self.companies[company].id,
+                    None if drawn["owner"] is None else self.users[drawn["owner"]].id,
+                    lead.id,
+                ],
+            )
+            leads |= lead
+        self.env.invalidate_all()
+        return leads
+
+    def _make_lead(self, drawn):
+        account = drawn["account"]
+        return self.env["crm.lead"].create(
+            {
+                "name": "Deal",
+                "type": "lead" if drawn["story"] == "lead" else "opportunity",
+                "partner_id": account is not None and self.accounts[account].id,
+                "user_id": False,
+                "team_id": False,
+                "expected_revenue": drawn["amount"],
+                "stage_id": self.stages[drawn["category"]].id,
+                "probability": drawn["probability"],
+                "date_deadline": drawn["day"],
+            }
+        )
+
+    def _live(self, lead, drawn):
+        """Let a deal be won, lost, opened again or put off."""
+        story = drawn["story"]
+        won = {"stage_id": self.stages["won"].id, "probability": 100}
+        opened = {
+            "stage_id": self.stages[drawn["category"]].id,
+            "probability": drawn["probability"],
+        }
+        if story in ("won", "reopened"):
+            lead.write(won)
+            moment = drawn["day"] and datetime.combine(
+                drawn["day"], datetime.min.time()
+            ) + timedelta(hours=drawn["hour"])
+            lead.date_closed = moment or False
+        if story == "reopened":
+            lead.write(opened)
+        if story in ("lost", "restored"):
+            lead.action_set_lost()
+        if story == "restored":
+            lead.action_unarchive()
+            lead.write(opened)
+        if story == "archived":
+            lead.active = False
+        if story == "slipped" and drawn["day"]:
+            lead.date_deadline = drawn["day"] + timedelta(days=31)
+        if story == "overridden":
+            lead.forecast_category = "commit"
+
+    def _make_targets(self):
+        drawn = {}
+        for place, person, day, amount in self.drawn["targets"]:
+            [period] = self.forecast._periods_between(day, day)
+            drawn[place, person, period.start] = amount
+        self.env["crm.territory.forecast.target"].create(
+            [
+                {
+                    "forecast_id": self.forecast.id,
+                    "territory_id": self.territories[place].id,
+                    "user_id": False if person is None else self.users[person].id,
+                    "date_start": start,
+                    "amount": amount,
+                }
+                for (place, person, start), amount in drawn.items()
+            ]
+        )
+
+    # -- as plain Python
+
+    def world(self):
+        forecast = self.forecast
+        rates = sorted(self.drawn["rates"])
+        return World(
+            territories={t.id: self._plain_territory(t) for t in self.territories},
+            users={user.id: self._plain_user(user) for user in self.users},
+            members=[
+                (m.territory_id.id, m.user_id.id, m.is_manager)
+                for m in self.env["crm.territory.member"].search(
+                    [("territory_id", "in", [t.id for t in self.territories])]
+                )
+            ],
+            deals=[self._plain_deal(lead) for lead in self.leads],
+            targets=[
+                Target(t.territory_id.id, t.user_id.id or None, t.date_start, t.amount)
+                for t in forecast.target_ids
+            ],
+            company=self.companies[0].id,
+            zone=forecast.tz,
+            period=forecast.period,
+            fiscal_month=int(forecast.fiscal_month),
+            left_out_territories=frozenset(forecast.excluded_territory_ids.ids),
+            left_out_users=frozenset(forecast.excluded_user_ids.ids),
+            rates={self.companies[1].id: rates} if rates else {},
+        )
+
+    def _plain_territory(self, territory):
+        return Territory(
+            id=territory.id,
+            parent=territory.parent_id.id or None,
+            plan=territory.plan_id.state,
+            is_active=territory.active,
+            code=territory.code or None,
+            full_name=territory.complete_name,
+            has_opportunity_rules=bool(territory.rule_ids),
+        )
+
+    def _plain_user(self, user):
+        return User(
+            id=user.id,
+            sees_all=user.has_group("sales_team.group_sale_salesman_all_leads"),
+            companies=frozenset(user.company_ids.ids),
+            reports_to=user.reports_to_id.id or None,
+        )
+
+    def _plain_deal(self, lead):
+        return Deal(
+            id=lead.id,
+            kind=lead.type,
+            active=lead.active,
+            status=lead.won_status,
+            category=lead.forecast_category,
+            amount=lead.expected_revenue,
+            probability=lead.probability,
+            company=lead.company_id.id or None,
+            owner=lead.user_id.id or None,
+            territory=lead.territory_id.id or None,
+            territory_of_account=lead.partner_id.territory_id.id or None,
+            deadline=lead.date_deadline or None,
+            closed=lead.date_closed or None,
+        )

@@ -1,0 +1,185 @@
+"""Random trees, deals and targets: every figure of the board against plain Python.
+
+``ORACLE_EXAMPLES=5000 setup/test oracle -- -k forecast`` runs longer.
+"""
+
+from collections import Counter
+from datetime import date
+
+import hypothesis
+
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from .forecast import Oracle
+from .forecast_world import WORLDS, ForecastMaker
+from .play import QUIET
+from .test_assignment import EXAMPLES, SEED, SETTINGS
+
+SALESMAN = "sales_team.group_sale_salesman"
+MANAGER = "sales_team.group_sale_manager"
+# an example is twelve boards, of six users in two trees
+SETTINGS = hypothesis.settings(SETTINGS, max_examples=max(EXAMPLES // 5, 1))
+FIRST, LAST = date(2016, 12, 1), date(2018, 3, 31)
+# of an amount; what two ways to round may differ by
+CENT = 0.011
+RATE = 0.002
+OF_FIGURE = {
+    "achieved": ("achieved",),
+    "commit": ("commit",),
+    "best": ("best",),
+    "pipeline": ("pipeline",),
+    "open": ("commit", "best", "pipeline"),
+    "landing": ("achieved", "commit", "best", "pipeline"),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestForecastOracle(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context=dict(cls.env.context, **QUIET))
+        cls.env["crm.territory.plan"].search([]).write({"state": "archived"})
+        crowns = cls.env["res.currency"].create(
+            {"name": "KRO", "symbol": "kr", "rounding": 0.01}
+        )
+        north = cls.env["res.company"].create(
+            {"name": "North", "currency_id": crowns.id}
+        )
+        cls.companies = [cls.env.company, north]
+        cls.users = [
+            new_test_user(cls.env, f"oracle_{n}", SALESMAN) for n in range(4)
+        ] + [new_test_user(cls.env, f"oracle_{n}", MANAGER) for n in (4, 5)]
+        for user in (*cls.users[:3], cls.users[4]):
+            user.company_ids |= north
+        stages = cls.env["crm.stage"]
+        cls.stages = {
+            name: stages.create({"name": name, "forecast_category": name})
+            for name in ("pipeline", "best", "commit", "omitted")
+        }
+        cls.stages["won"] = stages.create({"name": "won", "is_won": True})
+        cls.env.flush_all()
+
+    def test_random_worlds(self):
+        self.seen = Counter()
+
+        @SETTINGS
+        @hypothesis.given(WORLDS)
+        def compare(drawn):
+            savepoint = self.env.cr.savepoint()
+            try:
+                self._compare(drawn)
+            finally:
+                self.env.clear()
+                savepoint.close(rollback=True)
+                self.env.cr.cache.clear()
+                self.env.registry.clear_all_caches()
+
+        if SEED:
+            compare = hypothesis.seed(int(SEED))(compare)
+        compare()
+        print("\nforecast oracle:", dict(self.seen))
+        for name in ("rows", "target", "achieved", "open", "partial", "lost"):
+            self.assertGreater(self.seen[name], 5, f"too few examples of {name}")
+
+    def _compare(self, drawn):
+        env = self.env
+        maker = ForecastMaker(env, self.companies, self.users, self.stages)
+        world = maker.make(drawn)
+        for user in self.users:
+            for tree in ("today", "then"):
+                forecast = (
+                    maker.forecast.with_user(user)
+                    .sudo(False)
+                    .with_context(allowed_company_ids=user.company_ids.ids)
+                )
+                oracle = Oracle(world, user.id, tree == "today")
+                self._compare_board(forecast, oracle, tree)
+                self._compare_opened(forecast, oracle, tree)
+
+    def _compare_board(self, forecast, oracle, tree):
+        board = forecast.get_board(
+            {
+                "date_from": FIRST.isoformat(),
+                "date_to": LAST.isoformat(),
+                "tree": tree,
+                "members": True,
+            }
+        )
+        starts = oracle.periods(FIRST, LAST)
+        self.assertEqual(
+            [period["key"] for period in board["periods"]],
+            [start.isoformat() for start in starts],
+        )
+        shown = {(r["territory_id"], r["user_id"] or None): r for r in board["rows"]}
+        self.assertEqual(set(shown), set(oracle.rows(starts)), tree)
+        for (territory_id, user_id), row in shown.items():
+            for start, cell in zip(starts, row["cells"], strict=True):
+                expected = oracle.figures(territory_id, user_id, start)
+                self._compare_cell(cell, expected, (tree, row["name"], start))
+            self._compare_total(row)
+            if not user_id:
+                is_partial = oracle.is_partial(territory_id, starts)
+                self.assertEqual(row["is_partial"], is_partial, row["name"])
+                self.seen["partial"] += is_partial
+            self.seen["rows"] += 1
+        lost = oracle.lost_achieved(starts)
+        self.assertAlmostEqual(board["lost"]["achieved"], lost, delta=CENT)
+        self.seen["lost"] += bool(lost)
+
+    def _compare_cell(self, cell, expected, where):
+        for name, value in expected.items():
+            self.seen[name] += bool(value)
+            if value is None or isinstance(value, bool) or cell[name] is None:
+                self.assertEqual(cell[name], value, (*where, name))
+            elif name.endswith("_rate"):
+                self.assertAlmostEqual(
+                    cell[name], value, delta=RATE, msg=(*where, name)
+                )
+            elif name == "coverage":
+                near = max(RATE, abs(value) * RATE)
+                self.assertAlmostEqual(
+                    cell[name], value, delta=near, msg=(*where, name)
+                )
+            else:
+                self.assertAlmostEqual(
+                    cell[name], value, delta=CENT, msg=(*where, name)
+                )
+
+    def _compare_total(self, row):
+        for name in ("achieved", "commit", "best", "pipeline", "weighted"):
+            self.assertAlmostEqual(
+                row["total"][name],
+                sum(cell[name] for cell in row["cells"]),
+                delta=CENT * len(row["cells"]),
+            )
+
+    def _compare_opened(self, forecast, oracle, tree):
+        """A click on a figure opens the opportunities that it is made of."""
+        starts = oracle.periods(FIRST, LAST)
+        for territory_id, user_id in list(oracle.rows(starts))[:1]:
+            deals = [
+                deal
+                for start in starts
+                for deal in oracle.deals_in(territory_id, user_id, start)
+            ]
+            for figure, categories in OF_FIGURE.items():
+                action = forecast.get_opportunities_action(
+                    {
+                        "territory_id": territory_id,
+                        "user_id": user_id or False,
+                        "date_from": FIRST.isoformat(),
+                        "date_to": LAST.isoformat(),
+                        "figure": figure,
+                        "tree": tree,
+                    }
+                )
+                found = forecast.env["crm.lead"].search(action["domain"])
+                wanted = {
+                    deal.id
+                    for deal in deals
+                    if ("achieved" if deal.status == "won" else deal.category)
+                    in categories
+                }
+                self.assertEqual(set(found.ids), wanted, (tree, figure))
+                self.seen["opened"] += bool(wanted)
