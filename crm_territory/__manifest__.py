@@ -10,9 +10,11 @@
     "data": [
         "security/crm_territory_security.xml",
         "security/crm_territory_sharing.xml",
+        "security/crm_territory_report_security.xml",
         "security/ir.model.access.csv",
         "data/crm_territory_type_data.xml",
         "data/ir_cron_data.xml",
+        "report/crm_territory_review_report.xml",
         "wizards/crm_territory_access_views.xml",
         "wizards/crm_territory_user_access_views.xml",
         "wizards/crm_territory_assign_views.xml",
@@ -32,6 +34,13 @@
         "views/res_partner_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
+        "report/crm_activity_report_views.xml",
+        "report/crm_territory_revenue_report_views.xml",
+        "report/crm_territory_duration_report_views.xml",
+        "report/crm_territory_stage_report_views.xml",
+        "report/crm_territory_coverage_report_views.xml",
+        "report/crm_territory_load_report_views.xml",
+        "report/crm_territory_change_report_views.xml",
         "views/crm_territory_menus.xml",
     ],
     "demo": [
@@ -51,6 +60,7 @@
         "demo/crm_territory_override_demo.xml",
         "demo/crm_territory_run_demo.xml",
         "demo/crm_lead_closed_demo.xml",
+        "demo/crm_lead_dates_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -33,6 +33,50 @@ WON_BY_OFFICE = {"West": 3_568_647, "Central": 3_346_293, "East": 3_090_594}
 # From March to December 2017.
 WON_BY_MONTH = [531, 285, 438, 531, 308, 446, 503, 279, 406, 511]
 
+REVENUE_REPORT = "crm.territory.revenue.report"
+DURATION_REPORT = "crm.territory.duration.report"
+# what reports group by, and the ten that won most
+TOP_TEN = {
+    ("sector", "industry_id"): {
+        "Retail": 1_867_528,
+        "Technology": 1_515_487,
+        "Medical": 1_359_595,
+        "Software": 1_077_934,
+        "Finance": 950_908,
+        "Marketing": 922_321,
+        "Entertainment": 689_007,
+        "Telecommunications": 653_574,
+        "Services": 533_006,
+        "Employment": 436_174,
+    },
+    ("country", "country_id"): {
+        "United States": 8_426_955,
+        "South Korea": 194_957,
+        "Jordan": 163_339,
+        "Panama": 151_777,
+        "Japan": 123_506,
+        "Belgium": 117_463,
+        "Norway": 115_712,
+        "Italy": 114_352,
+        "Kenya": 107_408,
+        "Poland": 106_754,
+    },
+    ("agent", "user_id"): {
+        "Darcel Schlecht": 1_153_214,
+        "Vicki Laflamme": 478_396,
+        "Kary Hendrixson": 454_298,
+        "Cassey Cress": 450_489,
+        "Donn Cantrell": 445_860,
+        "Reed Clapper": 438_336,
+        "Zane Levy": 430_068,
+        "Corliss Cosme": 421_036,
+        "James Ascencio": 413_533,
+        "Daniell Hammack": 364_229,
+    },
+}
+# days from engaging to closing
+MEDIAN_DAYS = {("Won",): 57, ("Lost",): 14, ("Won", "Lost"): 45}
+
 
 def load(server, folder=FOLDER):
     """Run the loader as a person would; returns the finished process."""
@@ -157,6 +201,37 @@ def test_won_count_by_month(client):
     assert [count for _month, count in by_month] == WON_BY_MONTH
     first_day, _name = by_month[0][0]
     assert first_day.startswith("2017-03")
+
+
+@pytest.mark.parametrize(("key", "by"), TOP_TEN)
+def test_report_of_revenue(client, expected, key, by):
+    """Of every sector, country and agent; the ten largest are known."""
+    groups = client.call(
+        REVENUE_REPORT,
+        "formatted_read_group",
+        [["won_status", "!=", "pending"]],
+        [by],
+        ["won_amount:sum", "win_rate:avg"],
+    )
+    amounts = {g[by][1]: g["won_amount:sum"] for g in groups if g["won_amount:sum"]}
+    assert amounts == dict(expected.won_amounts(key))
+    ten = dict(sorted(amounts.items(), key=lambda item: -item[1])[:10])
+    assert ten == TOP_TEN[key, by]
+    rates = {group[by][1]: group["win_rate:avg"] for group in groups}
+    assert rates == pytest.approx(expected.win_rates(key))
+
+
+@pytest.mark.parametrize("stages", MEDIAN_DAYS)
+def test_report_of_duration(client, expected, stages):
+    [group] = client.call(
+        DURATION_REPORT,
+        "formatted_read_group",
+        [["won_status", "in", [stage.lower() for stage in stages]]],
+        [],
+        ["days_total_median:median"],
+    )
+    assert group["days_total_median:median"] == expected.median_days(*stages)
+    assert group["days_total_median:median"] == MEDIAN_DAYS[stages]
 
 
 def test_each_won_opportunity_is_credited_once(outcome):

@@ -13,6 +13,7 @@ class CrmLead(models.Model):
     _inherit = [
         "crm.lead",
         "crm.territory.mixin",
+        "crm.territory.dimension.mixin",
         "crm.territory.shared.mixin",
         "crm.territory.readonly.mixin",
         "crm.territory.viewers.mixin",

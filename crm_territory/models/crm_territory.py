@@ -15,6 +15,8 @@ _ENGINE_FIELDS = frozenset({"parent_id", "plan_id", "type_id", "sequence", "acti
 _POLICY_FIELDS = frozenset({"owner_policy", "team_id"})
 # What lists show of the territories of a record: sets keep it at hand.
 _LABEL_FIELDS = frozenset({"name", "color"})
+# reports group by so many territories of the path to the root
+_LEVELS = 3
 _RECORD_COUNTS = (
     "account_count",
     "lead_count",
@@ -68,6 +70,27 @@ class CrmTerritory(models.Model):
     child_count = fields.Integer(compute="_compute_child_count")
     depth = fields.Integer(
         compute="_compute_depth", store=True, recursive=True, help="0 for a root."
+    )
+    level_1_id = fields.Many2one(
+        "crm.territory",
+        string="Level 1",
+        compute="_compute_levels",
+        store=True,
+        help="The root that it is below, or is itself.",
+    )
+    level_2_id = fields.Many2one(
+        "crm.territory",
+        string="Level 2",
+        compute="_compute_levels",
+        store=True,
+        help="The territory right below the root that it is below, or is itself.",
+    )
+    level_3_id = fields.Many2one(
+        "crm.territory",
+        string="Level 3",
+        compute="_compute_levels",
+        store=True,
+        help="The territory two below the root that it is below, or is itself.",
     )
     type_id = fields.Many2one(
         "crm.territory.type", index=True, ondelete="restrict", tracking=True
@@ -222,6 +245,16 @@ class CrmTerritory(models.Model):
         for territory in self:
             parent = territory.parent_id
             territory.depth = parent.depth + 1 if parent else 0
+
+    @api.depends("parent_path")
+    def _compute_levels(self):
+        """The first territories of the path to the root, without a query."""
+        for territory in self:
+            path = (territory.parent_path or "").split("/")[:-1]
+            line = [int(id_) for id_ in path[:_LEVELS]]
+            line += [False] * (_LEVELS - len(line))
+            for level, territory_id in enumerate(line, start=1):
+                territory[f"level_{level}_id"] = territory_id
 
     def _compute_child_count(self):
         self._count_lines("crm.territory", "parent_id", "child_count")

@@ -24,6 +24,11 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="crm_territory.account_visibility",
         default="everyone",
     )
+    territory_inactive_days = fields.Integer(
+        "Days Without Activity",
+        config_parameter="crm_territory.inactive_days",
+        default=90,
+    )
     territory_catch_up = fields.Boolean(
         "Catch Up Automatically",
         compute="_compute_territory_catch_up",

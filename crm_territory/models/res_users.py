@@ -16,6 +16,12 @@ class ResUsers(models.Model):
         help="Sees the leads and accounts of this user, as do the people above.",
     )
 
+    is_not_seller = fields.Boolean(
+        "Not a Seller",
+        help="Has sales rights, but does not sell: performance reports leave this user"
+        " out.",
+    )
+
     @api.depends(
         lambda self: ("employee_ids.parent_id.user_id",)
         if "employee_ids" in self._fields
@@ -41,3 +47,14 @@ class ResUsers(models.Model):
                 raise ValidationError(
                     self.env._("%s cannot report to somebody below.", user.name)
                 )
+
+    @api.model
+    def _sellers(self):
+        """The users, former ones too, whose figures performance reports show: those
+        with sales rights that are not marked as no sellers. 1 query.
+        """
+        salesman = self.env.ref("sales_team.group_sale_salesman")
+        users = self.sudo().with_context(active_test=False)
+        return users.search(
+            [("all_group_ids", "in", salesman.ids), ("is_not_seller", "=", False)]
+        )

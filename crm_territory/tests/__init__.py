@@ -11,6 +11,13 @@ from . import test_owner_policy
 from . import test_plan
 from . import test_query_count
 from . import test_readonly
+from . import test_report_access
+from . import test_report_changes
+from . import test_report_coverage
+from . import test_report_dimensions
+from . import test_report_duration
+from . import test_report_revenue
+from . import test_report_review
 from . import test_restricted_user
 from . import test_rights
 from . import test_rules

@@ -6,7 +6,9 @@ errors by itself, and restates the plan in its own words. Only the tests use it.
 
 import csv
 from collections import Counter, defaultdict
+from datetime import datetime
 from pathlib import Path
+from statistics import median
 
 REGION_OF = {
     "United States": "North America",
@@ -39,8 +41,9 @@ class Expected:
     def __init__(self, folder):
         self.folder = Path(folder)
         self.agents = {row["sales_agent"]: row for row in self.rows("sales_teams")}
+        self.accounts = {row["account"]: row for row in self.rows("accounts")}
         self.account_territories = {
-            row["account"]: territories_of_account(row) for row in self.rows("accounts")
+            name: territories_of_account(row) for name, row in self.accounts.items()
         }
         self.series = {
             row["product"].replace(" ", ""): row["series"]
@@ -87,6 +90,41 @@ class Expected:
                     figures[territory]["credited_amount"] += value
         return dict(figures)
 
+    def closed(self, *stages):
+        return [row for row in self.opportunities if row["deal_stage"] in stages]
+
+    def won_amounts(self, key):
+        """{sector, country or agent: amount won}"""
+        amounts = Counter()
+        for row in self.closed("Won"):
+            amounts[self._of(row, key)] += int(row["close_value"])
+        return amounts
+
+    def win_rates(self, key):
+        """{sector, country or agent: share of the won among the closed}"""
+        closed, won = Counter(), Counter()
+        for row in self.closed("Won", "Lost"):
+            closed[self._of(row, key)] += 1
+            won[self._of(row, key)] += row["deal_stage"] == "Won"
+        return {group: won[group] / closed[group] for group in closed}
+
+    def median_days(self, *stages):
+        """From engaging to closing."""
+        return median(
+            (_day(row["close_date"]) - _day(row["engage_date"])).days
+            for row in self.closed(*stages)
+        )
+
+    def _of(self, row, key):
+        if key == "agent":
+            return row["sales_agent"]
+        account = self.accounts[row["account"]]
+        if key == "sector":
+            sector = account["sector"]
+            return SECTOR_NAME.get(sector, sector.capitalize())
+        country = account["office_location"]
+        return COUNTRY_NAME.get(country, country)
+
     def visible_to(self, name):
         """How many opportunities an agent or manager may read.
 
@@ -121,6 +159,10 @@ def territories_of_account(row):
         ("Sectors", sector),
         ("Company Size", size),
     ]
+
+
+def _day(text):
+    return datetime.strptime(text, "%m/%d/%Y")
 
 
 def with_ancestors(territories):

@@ -14,6 +14,13 @@ from .play import QUIET
 # (unassigned, accounts): the one decides about leads alone, the other about accounts
 SETTINGS = [("everyone", "everyone"), ("managers", "territory")]
 OTHER_SETTINGS = [("everyone", "territory"), ("managers", "everyone")]
+REPORTS_OF_LEADS = (
+    "crm.territory.revenue.report",
+    "crm.territory.duration.report",
+    "crm.territory.stage.report",
+    "crm.territory.coverage.report",
+    "crm.territory.load.report",
+)
 # messages, activities and so on hang on every so-manieth record
 EVERY = 5
 # differences
@@ -169,6 +176,7 @@ class TestAccessOracle(TransactionCase):
             self._compare_records(env[model])
             self._compare_groups(env[model])
         self._compare_attached(env)
+        self._compare_reports(env)
         if len(user.companies) > 1:
             self._compare_one_company(env)
 
@@ -333,6 +341,41 @@ class TestAccessOracle(TransactionCase):
             answer = model.web_read_group(ours, ["stage_id"], ["__count"])
             found = sum(group["__count"] for group in answer["groups"])
             self._agree_figure(f"{name} web_read_group", found, len(readable))
+
+    # -- reports
+
+    def _compare_reports(self, env):
+        """Rows and figures of reports are of the records that may be read."""
+        for name in REPORTS_OF_LEADS:
+            report = env[name]
+            if not report.has_access("read"):
+                self.assertIn(self.user.kind, ("portal", "internal"))
+                self._agree_refused(
+                    f"{name} without right", lambda r=report: r.search([])
+                )
+                continue
+            ours = [("lead_id", "in", list(self.world.leads))]
+            shown = set(report.sudo().search(ours).lead_id._ids)
+            expected = shown & self.may["crm.lead", "read"]
+            found = report.search(ours).lead_id._ids
+            self._agree(f"crm.lead in {name}", found, expected, len(shown))
+            groups = report._read_group(ours, ["territory_id"], ["lead_id:array_agg"])
+            found = {id_ for _territory, ids in groups for id_ in ids}
+            self._agree(f"crm.lead in groups of {name}", found, expected, len(shown))
+        if self.user.kind in ("own", "all", "manager"):
+            self._compare_coverage(env["crm.territory.coverage.report"])
+
+    def _compare_coverage(self, report):
+        ours = [
+            ("kind", "=", "account"),
+            ("partner_id", "in", list(self.world.partners)),
+        ]
+        shown = set(report.sudo().search(ours).partner_id._ids)
+        expected = shown & self.may["res.partner", "read"]
+        found = report.search(ours).partner_id._ids
+        self._agree("res.partner in coverage", found, expected, len(shown))
+        [(count,)] = report._read_group(ours, [], ["account_count:count_distinct"])
+        self._agree_figure("res.partner count of coverage", count, len(expected))
 
     # -- what hangs on records
 

@@ -1,0 +1,107 @@
+from odoo.tests import tagged
+
+from .report_case import ReportCase
+
+
+@tagged("post_install", "-at_install")
+class TestReportDimensions(ReportCase):
+    """The levels of territories, as columns that reports group by."""
+
+    def levels(self, territory):
+        return (territory.level_1_id, territory.level_2_id, territory.level_3_id)
+
+    def line(self, territory):
+        """The first three territories from the root down to it, in plain Python."""
+        line = []
+        while territory:
+            line.insert(0, territory)
+            territory = territory.parent_id
+        none = self.env["crm.territory"]
+        return tuple((line + [none] * 3)[:3])
+
+    def assertLevels(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for territory in self.plan.territory_ids:
+            self.assertEqual(self.levels(territory), self.line(territory))
+
+    def test_levels_are_the_path_to_the_root(self):
+        none = self.env["crm.territory"]
+        self.assertEqual(self.levels(self.europe), (self.europe, none, none))
+        self.assertEqual(
+            self.levels(self.berlin), (self.europe, self.germany, self.berlin)
+        )
+        deep = self.territory("Mitte", self.berlin)
+        self.assertEqual(self.levels(deep), (self.europe, self.germany, self.berlin))
+
+    def test_levels_follow_when_a_territory_moves(self):
+        self.germany.parent_id = self.products
+        self.assertLevels()
+        self.germany.parent_id = False
+        self.assertLevels()
+        self.chance.seed(3)
+        for _ in range(20):
+            below, above = self.chance.sample(list(self.plan.territory_ids), 2)
+            if str(below.id) not in above.parent_path.split("/"):
+                below.parent_id = above
+        self.assertLevels()
+
+    def test_moving_many_is_one_recomputation(self):
+        for number in range(30):
+            self.territory(f"T{number}", self.germany)
+        with self.counting() as few:
+            self.berlin.parent_id = self.france
+        self.env.flush_all()
+        with self.counting() as many:
+            self.germany.parent_id = self.products
+        self.assertLessEqual(many[0], few[0] + 6)
+
+    def test_own_reports_of_odoo_group_by_levels(self):
+        for model_name in ("crm.lead", "crm.activity.report"):
+            described = self.env[model_name].fields_get(attributes=["groupable"])
+            for name in (
+                "territory_id",
+                "territory_level_1_id",
+                "territory_level_2_id",
+                "territory_level_3_id",
+                "territory_type_id",
+                "territory_plan_id",
+            ):
+                self.assertTrue(described[name]["groupable"], name)
+
+    def test_pipeline_rolls_up_by_level(self):
+        for name in ("level_1_id", "level_2_id", "level_3_id", "type_id"):
+            expected = {}
+            for deal in self.deals:
+                if not deal.archived:
+                    group = deal.territory[name]
+                    count, amount = expected.get(group, (0, 0))
+                    expected[group] = count + 1, amount + deal.amount
+            found = self.figures(
+                "crm.lead",
+                [f"territory_{name}"],
+                ["__count", "expected_revenue:sum"],
+            )
+            self.assertFigures(found, expected)
+
+    def test_activities_roll_up_by_level(self):
+        deal = next(d for d in self.deals if d.territory == self.germany)
+        deal.lead.active = True
+        call = self.env.ref("mail.mail_activity_data_call")
+        activity = deal.lead.activity_schedule(activity_type_id=call.id)
+        activity.action_feedback("Done")
+        found = self.figures(
+            "crm.activity.report", ["territory_level_1_id"], ["__count"]
+        )
+        self.assertFigures(found, {self.europe: (1,)})
+
+    def test_level_filters_records(self):
+        leads = self.env["crm.lead"].search(
+            [("territory_level_2_id", "=", self.germany.id)]
+        )
+        expected = {
+            deal.lead.id
+            for deal in self.deals
+            if not deal.archived and deal.territory in self.germany | self.berlin
+        }
+        self.assertEqual(set(leads.ids), expected)
