@@ -47,14 +47,11 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """Make a first forecast for each company, so that nobody has to set up one."""
+    """Make a first forecast for each company without one."""
     forecasts = env["crm.territory.forecast"]
     # the demonstration brings some of its own
     without = [("id", "not in", forecasts.search([]).company_id.ids)]
-    for company in env["res.company"].search(without):
-        forecasts.with_company(company).create(
-            {"name": env._("Revenue"), "company_id": company.id}
-        )
+    forecasts._make_first(env["res.company"].search(without))
 
 
 def uninstall_hook(env):

@@ -24,3 +24,4 @@ from . import crm_territory_forecast_snapshot
 from . import crm_territory_forecast_snapshot_line
 from . import crm_territory_forecast_snapshot_target
 from . import crm_territory_forecast_report_mixin
+from . import res_company

@@ -194,27 +194,86 @@ class CrmTerritoryForecast(models.Model):
                     )
                 )
 
+    @api.constrains(
+        "metric_field_name", "date_field_name", "closed_date_field_name", "tz"
+    )
+    def _check_choices(self):
+        """Odoo checks no choices that are computed."""
+        choices_of_fields = {
+            "metric_field_name": self._selection_metric_field_name(),
+            "date_field_name": self._selection_date_field_name(),
+            "closed_date_field_name": self._selection_date_field_name(),
+            "tz": self._selection_tz(),
+        }
+        for name, choices in choices_of_fields.items():
+            known = {False, *(value for value, _label in choices)}
+            for forecast in self:
+                if forecast[name] not in known:
+                    raise ValidationError(
+                        self.env._(
+                            "Forecast “%(forecast)s”: “%(value)s” cannot be chosen as"
+                            " “%(field)s”.",
+                            forecast=forecast.name,
+                            value=forecast[name],
+                            field=self._fields[name]._description_string(self.env),
+                        )
+                    )
+
     def write(self, vals):
         self._check_periods_may_change(vals)
         return super().write(vals)
 
     def _check_periods_may_change(self, vals):
-        """Targets would be of periods that are none any more."""
-        for name in ("period", "fiscal_month"):
+        """Targets, calls and frozen snapshots would be of periods that are none any
+        more, or of territories of another company.
+        """
+        for name in ("period", "fiscal_month", "company_id"):
             changed = self.filtered(
                 lambda forecast, name=name: name in vals
-                and forecast[name] != vals[name]
-                and (name == "period" or forecast.period != "month")
+                and forecast._fields[name].convert_to_write(forecast[name], forecast)
+                != vals[name]
+                and (name != "fiscal_month" or forecast.period != "month")
             )
             for forecast in changed.sudo():
-                if forecast.target_ids:
+                if forecast._has_periods():
                     raise UserError(
                         self.env._(
-                            "Forecast “%s” has targets: its periods cannot change."
-                            " Make another forecast.",
+                            "Forecast “%s” has targets, calls or frozen periods: its"
+                            " periods and its company cannot change. Make another"
+                            " forecast.",
                             forecast.name,
                         )
                     )
+
+    @api.ondelete(at_uninstall=False)
+    def _check_without_history(self):
+        for forecast in self.sudo():
+            if forecast._has_periods():
+                raise UserError(
+                    self.env._(
+                        "Forecast “%s” has targets, calls or frozen periods, which"
+                        " would go with it. Archive it instead.",
+                        forecast.name,
+                    )
+                )
+
+    @api.model
+    def _make_first(self, companies):
+        """A first forecast of each company, so that nobody has to set up one."""
+        for company in companies:
+            self.with_company(company).create(
+                {"name": self.env._("Revenue"), "company_id": company.id}
+            )
+
+    def _has_periods(self):
+        """Whether something is kept by period."""
+        self.ensure_one()
+        calls = self.env["crm.territory.forecast.call"]
+        return bool(
+            self.target_ids
+            or self._frozen_periods()
+            or calls.search_count([("forecast_id", "=", self.id)], limit=1)
+        )
 
     # -- periods
 

@@ -10,7 +10,7 @@ class CrmTerritoryForecastAlertMixin(models.AbstractModel):
 
     @api.model
     def _cron_alert(self):
-        for forecast in self.search([("alert_gap_rate", ">", 0)]):
+        for forecast in self.search([("alert_gap_rate", ">", 0)])._with_fields():
             forecast._alert()
 
     def _alert(self):
@@ -75,31 +75,24 @@ class CrmTerritoryForecastAlertMixin(models.AbstractModel):
         )
 
     def _warn(self, territory, row):
-        """An activity for the user on the territory."""
-        figures = row["figures"]
+        """An activity for the user on the territory.
+
+        It tells no figures: when it is done, the chatter keeps it, which is read by
+        people who may not open the opportunities.
+        """
         territory.with_env(self.sudo().env).with_context(
             mail_activity_quick_update=True
         ).activity_schedule(
             "mail.mail_activity_data_warning",
             summary=self.env._(
-                "%(period)s: %(gap)s of the target uncovered",
+                "%(forecast)s, %(period)s: more than %(rate)s of the target uncovered",
+                forecast=self.name,
                 period=row["label"],
-                gap=self._rate_text(figures["uncovered_gap"] / figures["target"]),
+                rate=self._rate_text(self.alert_gap_rate),
             ),
             note=self.env._(
-                "Of the target of %(target)s in “%(forecast)s”, %(achieved)s is"
-                " achieved and %(weighted)s is to be expected of the pipeline."
-                " %(gap)s is not covered.",
-                forecast=self.name,
-                **{
-                    name: self._amount_text(figures[key])
-                    for name, key in (
-                        ("target", "target"),
-                        ("achieved", "achieved"),
-                        ("weighted", "weighted"),
-                        ("gap", "uncovered_gap"),
-                    )
-                },
+                "What is achieved and what is to be expected of the pipeline do not"
+                " cover the target. The forecast board has the figures."
             ),
             user_id=self.env.uid,
         )

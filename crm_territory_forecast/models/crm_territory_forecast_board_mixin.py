@@ -24,6 +24,8 @@ _CATEGORIES_OF = {
     "landing": ("won", *_OPEN),
 }
 _MOST_PERIODS = 120
+# far enough from the first and the last day that Python knows
+_YEARS = (1900, 2999)
 
 
 @dataclass
@@ -209,13 +211,8 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
 
     def _periods_of(self, options):
         """The periods that the options ask for, in full: list of Period."""
-        try:
-            first = fields.Date.to_date(options.get("date_from"))
-            last = fields.Date.to_date(options.get("date_to"))
-        except ValueError as error:
-            raise UserError(
-                self.env._("A date is written as 2017-12-31: %s", error)
-            ) from error
+        first = self._day_of(options.get("date_from"))
+        last = self._day_of(options.get("date_to"))
         if not first or not last or first > last:
             raise UserError(
                 self.env._("Choose a first day, and a last day that is not before it.")
@@ -228,6 +225,25 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
                 self.env._("A board shows at most %s periods.", _MOST_PERIODS)
             )
         return periods
+
+    def _day_of(self, text):
+        """The day that a client wrote, or None."""
+        try:
+            day = fields.Date.to_date(text or None)
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("A date is written as 2017-12-31: %s", error)
+            ) from error
+        if day and not _YEARS[0] <= day.year <= _YEARS[1]:
+            raise UserError(
+                self.env._(
+                    "%(day)s is not between the years %(first)s and %(last)s.",
+                    day=text,
+                    first=str(_YEARS[0]),
+                    last=str(_YEARS[1]),
+                )
+            )
+        return day
 
     def _today(self):
         return fields.Date.context_today(self.with_context(tz=self.tz))
@@ -454,6 +470,10 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
             or not 0 <= amount < 1e14
         ):
             raise UserError(
-                self.env._("“%s” is not an amount: a number of 0 or more.", amount)
+                self.env._(
+                    "“%s” is not an amount: a number of 0 or more, below"
+                    " 100,000,000,000,000.",
+                    amount,
+                )
             )
         return amount

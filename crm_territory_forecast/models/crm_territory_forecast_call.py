@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
 
@@ -34,6 +34,10 @@ class CrmTerritoryForecastCall(models.Model):
         "There is a call of this week already: change it instead.",
     )
     _forecast_period_idx = models.Index("(forecast_id, date_start)")
+    _amount_range = models.Constraint(
+        "CHECK (amount >= 0 AND amount < 1e14)",
+        "A call is an amount of 0 or more, below 100,000,000,000,000.",
+    )
 
     @api.model
     def _this_week(self):
@@ -52,10 +56,36 @@ class CrmTerritoryForecastCall(models.Model):
                     self.env._("The week of a call is told by its Monday.")
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Nobody speaks in the name of somebody else."""
+        if not self.env.su:
+            vals_list = [dict(vals, author_id=self.env.uid) for vals in vals_list]
+        calls = super().create(vals_list)
+        calls._check_is_of_this_week()
+        return calls
+
     def write(self, vals):
-        if not {"amount", "note"}.isdisjoint(vals):
+        self._check_is_of_this_week()
+        if not self.env.su:
             vals = dict(vals, author_id=self.env.uid)
-        return super().write(vals)
+        result = super().write(vals)
+        self._check_is_of_this_week()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _check_is_of_this_week(self):
+        """What was said in earlier weeks stays said; sales managers correct it."""
+        if self.env.su or self.env.user.has_group("sales_team.group_sale_manager"):
+            return
+        week = self._this_week()
+        if self.filtered(lambda call: call.week != week):
+            raise UserError(
+                self.env._(
+                    "A call is of the week in which it is made: those of other weeks"
+                    " stay as they are."
+                )
+            )
 
     def _for_client(self):
         self.ensure_one()

@@ -15,7 +15,7 @@ class CrmTerritoryForecastDigestMixin(models.AbstractModel):
 
     @api.model
     def _cron_digest(self):
-        for forecast in self.search([("digest", "=", True)]):
+        for forecast in self.search([("digest", "=", True)])._with_fields():
             forecast._send_digest()
 
     def _send_digest(self):
@@ -36,7 +36,7 @@ class CrmTerritoryForecastDigestMixin(models.AbstractModel):
         forecast = self.with_user(user).with_context(
             lang=user.lang, tz=user.tz, allowed_company_ids=self.company_id.ids
         )
-        return forecast._filtered_access("read")
+        return forecast._filtered_access("read")._with_fields()
 
     def _digest_mail(self, territories):
         """The values of the mail to the user, manager of the territories."""

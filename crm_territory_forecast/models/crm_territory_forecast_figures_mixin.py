@@ -1,3 +1,4 @@
+import logging
 from datetime import datetime, time, timedelta
 
 import pytz
@@ -9,6 +10,8 @@ from odoo.tools import SQL
 
 from ..engine import rates
 from ..engine.figures import Sums
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmTerritoryForecastFiguresMixin(models.AbstractModel):
@@ -92,6 +95,26 @@ class CrmTerritoryForecastFiguresMixin(models.AbstractModel):
                 )
             )
         return field
+
+    def _with_fields(self):
+        """The forecasts whose fields are there, and open to the user: one that reads a
+        field that is gone is told where it is looked at, and is in nobody's way.
+        """
+        return self.filtered(lambda forecast: forecast._has_fields())
+
+    def _has_fields(self):
+        self.ensure_one()
+        names = [self.date_field_name, self.closed_date_field_name]
+        if self.metric == "amount":
+            names.append(self.metric_field_name)
+        try:
+            for name in names:
+                self._lead_field(name)
+        except UserError as error:  # also of access
+            if self.env.su:
+                _logger.warning("%s", error)
+            return False
+        return True
 
     def _excluded_ids(self):
         """The territories left out, with all below them, also archived ones."""

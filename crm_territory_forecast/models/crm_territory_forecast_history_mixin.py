@@ -388,5 +388,5 @@ class CrmTerritoryForecastHistoryMixin(models.AbstractModel):
     @api.model
     def _cron_snapshot(self):
         """Keep the state of every forecast."""
-        for forecast in self.search([]):
+        for forecast in self.search([])._with_fields():
             forecast._take_snapshot()

@@ -35,7 +35,7 @@ class CrmTerritoryForecastMeasureMixin(models.AbstractModel):
     def _read_group_select(self, aggregate_spec, query):
         """Tell Odoo that there is such a measure, which has no column."""
         if aggregate_spec in _TARGET:
-            return SQL("NULL")
+            return SQL("NULL::float8")  # of a type, to be ordered by
         return super()._read_group_select(aggregate_spec, query)
 
     @api.model

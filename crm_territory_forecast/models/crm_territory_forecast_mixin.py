@@ -49,6 +49,13 @@ class CrmTerritoryForecastMixin(models.AbstractModel):
         help="I manage the territory or one above it, and it is not my own.",
     )
 
+    def write(self, vals):
+        """Nobody moves a record to where one could not create it."""
+        result = super().write(vals)
+        if not {"forecast_id", "territory_id", "user_id"}.isdisjoint(vals):
+            self.check_access("write")
+        return result
+
     @api.depends_context("uid")
     @api.depends("territory_id", "user_id")
     def _compute_can_read(self):

@@ -76,7 +76,7 @@ class CrmTerritoryForecastNowMixin(models.AbstractModel):
         :return: {label, currency_id, is_monetary, rows: [figures of the board, with
             territory_id and name]}
         """
-        forecast = self._default_forecast()
+        forecast = self._default_forecast()._with_fields()
         if not forecast or not self.env["crm.territory.forecast.target"].search_count(
             [
                 ("forecast_id", "=", forecast.id),

@@ -37,7 +37,7 @@ class CrmTerritoryForecastReportMixin(models.AbstractModel):
     @property
     def _table_query(self):
         """The rows of all forecasts of the companies that the user works in."""
-        forecasts = self.env["crm.territory.forecast"].search([])
+        forecasts = self.env["crm.territory.forecast"].search([])._with_fields()
         reports = [self._rows_of(forecast.sudo()) for forecast in forecasts]
         reports = [report for report in reports if report]
         if not reports:

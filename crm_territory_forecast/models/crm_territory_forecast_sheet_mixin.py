@@ -75,12 +75,7 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
         }
 
     def _year_of(self, options):
-        try:
-            day = fields.Date.to_date(options.get("year") or None) or self._today()
-        except ValueError as error:
-            raise UserError(
-                self.env._("A date is written as 2017-12-31: %s", error)
-            ) from error
+        day = self._day_of(options.get("year")) or self._today()
         return engine_periods.fiscal_year(day, int(self.fiscal_month))
 
     def _won_last_year(self, months, nodes, people, today_ids, frozen):

@@ -27,6 +27,9 @@ class CrmTerritoryForecastTarget(models.Model):
     _amount_positive = models.Constraint(
         "CHECK (amount >= 0)", "A target cannot be negative."
     )
+    _amount_limit = models.Constraint(
+        "CHECK (amount < 1e14)", "A target is below 100,000,000,000,000."
+    )
 
     @api.depends("territory_id", "user_id", "date_start")
     def _compute_display_name(self):

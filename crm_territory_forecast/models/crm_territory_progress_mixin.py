@@ -22,6 +22,7 @@ class CrmTerritoryProgressMixin(models.AbstractModel):
     def _compute_forecast(self):
         """Of what the user may see. The same queries for one territory and for all."""
         forecast = self.env["crm.territory.forecast"]._default_forecast()
+        forecast = forecast._with_fields()
         rows = forecast._board_now() if forecast else []
         row_of = {row["territory_id"]: row for row in rows if not row["user_id"]}
         for territory in self:

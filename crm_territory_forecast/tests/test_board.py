@@ -1,4 +1,7 @@
-from odoo.exceptions import AccessError, UserError
+from psycopg2.errors import CheckViolation
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import mute_logger
 
 from .common import ForecastCase
 
@@ -146,6 +149,16 @@ class TestBoard(ForecastCase):
         with self.assertRaisesRegex(UserError, "“x_gone” of opportunities"):
             self.board()
 
+    def test_what_cannot_be_chosen_is_refused(self):
+        for name, value in (
+            ("metric_field_name", "name"),
+            ("date_field_name", "expected_revenue"),
+            ("closed_date_field_name", "x_none"),
+            ("tz", "Mars"),
+        ):
+            with self.subTest(name), self.assertRaises(ValidationError):
+                self.forecast[name] = value
+
     def test_bad_options_are_told(self):
         for options in (
             {"date_from": False},
@@ -217,3 +230,37 @@ class TestBoard(ForecastCase):
         for bad in ({"territory_id": 0}, {"date_start": "soon"}, {"user_id": -1}):
             with self.assertRaises(UserError):
                 self.forecast.set_call({**values, **bad})
+
+    def test_a_call_is_of_its_author_and_week(self):
+        calls = self.env["crm.territory.forecast.call"].with_user(self.claire)
+        values = {
+            "forecast_id": self.forecast.id,
+            "territory_id": self.germany.id,
+            "date_start": "2017-04-01",
+            "amount": 650,
+            "author_id": self.amy.id,
+        }
+        call = calls.create(values)
+        self.assertEqual(call.author_id, self.claire)
+        call.author_id = self.amy
+        self.assertEqual(call.author_id, self.claire)
+        with self.assertRaises(AccessError):
+            call.territory_id = self.health
+        with self.assertRaises(UserError):
+            call.week = "2017-03-27"
+        with self.assertRaises(UserError):
+            calls.create(dict(values, week="2017-03-27"))
+        call.sudo().week = "2017-03-27"
+        for change in (lambda: call.write({"amount": 1}), call.unlink):
+            with self.assertRaises(UserError):
+                change()
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            calls.create(dict(values, amount=-1))
+
+    def test_days_that_are_none(self):
+        for day in (5, "soon", "0001-01-01", "9999-12-31"):
+            options = {"date_from": day, "date_to": day}
+            with self.subTest(day), self.assertRaises(UserError):
+                self.forecast.get_board(options)
+            with self.subTest(day), self.assertRaises(UserError):
+                self.forecast.get_sheet({"year": day})

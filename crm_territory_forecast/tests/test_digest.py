@@ -99,14 +99,24 @@ class TestAlerts(HistoryCase):
                     "res_model": "crm.territory",
                     "res_id": self.europe.id,
                     "user_id": self.claire.id,
-                    "summary": "Mar 2017: 45 % of the target uncovered",
+                    "summary": "Revenue, Mar 2017: more than 40 % of the target"
+                    " uncovered",
                 }
             ],
         )
-        for text in ("2,000", "1,000", "100", "900"):
-            self.assertIn(text, alert.note)
         alert.with_user(self.claire).action_done()
         self.assertFalse(self.alerts("2017-03-21"))
+
+    def test_what_is_left_in_the_chatter_tells_no_figures(self):
+        """It is read by all salespeople, also by those who see nothing of Europe."""
+        self.forecast.alert_gap_rate = 0.4
+        self.alerts().with_user(self.claire).action_done()
+        messages = self.env["mail.message"].with_user(self.bob)
+        [message] = messages.search(
+            [("model", "=", "crm.territory"), ("body", "ilike", "uncovered")]
+        )
+        for text in ("2,000", "1,000", "100", "900", "45"):
+            self.assertNotIn(text, message.body)
 
     def test_below_the_threshold_nobody_is_told(self):
         self.forecast.alert_gap_rate = 0.45

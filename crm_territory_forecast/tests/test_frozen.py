@@ -68,6 +68,31 @@ class TestFrozenPeriods(HistoryCase):
         editable = [cell["can_edit"] for cell in row["cells"]]
         self.assertEqual(editable, [True] * 2 + [False] + [True] * 9)
 
+    def test_a_forecast_with_history_is_archived_not_deleted(self):
+        with self.assertRaisesRegex(UserError, "Archive it"):
+            self.forecast.unlink()
+        self.forecast.active = False
+        company = self.env(user=1)["res.company"].create({"name": "New"})
+        forecasts = self.env(user=1)["crm.territory.forecast"]
+        first = forecasts.search([("company_id", "=", company.id)])
+        self.assertEqual(first.mapped("name"), ["Revenue"])
+        first.unlink()
+
+    def test_periods_stay_while_something_is_kept_by_them(self):
+        other = self.env(user=1)["res.company"].create({"name": "Other"})
+        with self.assertRaisesRegex(UserError, "cannot change"):
+            self.forecast.sudo().company_id = other
+        self.env["crm.territory.forecast.target"].search([]).unlink()
+        self.freeze()
+        for values in ({"period": "quarter"}, {"company_id": other.id}):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(UserError, "cannot change"),
+            ):
+                self.forecast.sudo().write(values)
+        self.forecast.snapshot_ids.unlink()
+        self.forecast.write({"period": "quarter", "company_id": self.env.company.id})
+
     def test_frozen_figures_in_the_tree_of_then(self):
         before = self.board(tree="then")
         self.freeze()

@@ -151,6 +151,17 @@ class TestTargetMeasure(ForecastCase):
             {"April 2017": 400, "May 2017": False, "June 2017": 60},
         )
 
+    def test_groups_are_ordered_with_it(self):
+        """Odoo has no value of it to order by: it is no error."""
+        leads = self.env["crm.lead"].with_user(self.mona)
+        found = leads.formatted_read_group(
+            [], ["territory_id"], [TARGET], order=f"{TARGET} desc, territory_id"
+        )
+        self.assertEqual(
+            sum(group[TARGET] for group in found),
+            sum(self.groups("territory_id").values()),
+        )
+
     def test_it_is_a_measure_of_the_client(self):
         field = self.env["crm.lead"].fields_get(["forecast_target"])["forecast_target"]
         self.assertEqual(field["aggregator"], "sum")

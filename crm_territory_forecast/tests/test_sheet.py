@@ -1,4 +1,7 @@
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import mute_logger
 
 from .common import ForecastCase
 
@@ -133,6 +136,18 @@ class TestSheet(ForecastCase):
             own.amount = 8
         with self.assertRaises(AccessError):
             own.unlink()
+
+    def test_a_target_is_not_moved_to_where_one_may_not_set_it(self):
+        target = self.target(self.germany, 5, user=self.amy).with_user(self.claire)
+        for values in ({"user_id": self.claire.id}, {"territory_id": self.health.id}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                target.write(values)
+        target.user_id = self.bob
+        self.assertEqual(target.user_id, self.bob)
+
+    def test_a_target_has_a_limit_by_any_way(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            self.target(self.germany, 1e300)
 
     def test_sales_managers_set_their_own(self):
         self.forecast.with_user(self.mona).set_targets(

@@ -3,9 +3,13 @@ from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from .history_common import HistoryCase
+
+FIGURES = (
+    "odoo.addons.crm_territory_forecast.models.crm_territory_forecast_figures_mixin"
+)
 
 
 @tagged("post_install", "-at_install")
@@ -230,3 +234,30 @@ class TestSnapshots(HistoryCase):
             return counted[0]
 
         self.assertEqual(cost("2017-03-20", 1), cost("2017-03-27", 30))
+
+    def test_a_forecast_of_a_field_that_is_gone_is_in_nobodys_way(self):
+        """Other forecasts are kept and reported, and the pipeline opens."""
+        self.target(self.germany, 100)
+        broken = self.env["crm.territory.forecast"].create(
+            {"name": "Broken", "sequence": 1, "digest": True, "alert_gap_rate": 0.1}
+        )
+        self.forecast.write({"digest": True, "alert_gap_rate": 0.1})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_territory_forecast SET metric_field_name = 'x_gone'"
+            " WHERE id = %s",
+            [broken.id],
+        )
+        self.env.invalidate_all()
+        forecasts = self.env["crm.territory.forecast"]
+        with self.on("2017-03-20"), mute_logger(FIGURES):
+            forecasts.sudo()._cron_snapshot()
+            forecasts.sudo()._cron_digest()
+            forecasts.sudo()._cron_alert()
+            self.assertEqual(forecasts.get_own_targets(), {"rows": []})
+            self.assertFalse(self.germany.forecast_is_set)
+        self.assertEqual(len(self.forecast.snapshot_ids), 1)
+        self.early.expected_revenue += 1
+        with self.on("2017-03-27"):
+            movement = self.env["crm.territory.forecast.movement"]
+            self.assertEqual(movement.search([]).forecast_id, self.forecast)

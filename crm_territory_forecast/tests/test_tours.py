@@ -208,3 +208,11 @@ class TestTours(HttpCase):
         self.start_tour(
             "/odoo", "crm_territory_forecast_star_performers", login="tour_manager"
         )
+
+    def test_forecast_of_odoo(self):
+        """The target of a month is told of real opportunities only."""
+        self.start_tour(
+            "/odoo/action-crm.crm_lead_action_forecast",
+            "crm_territory_forecast_kanban",
+            login="tour_leader",
+        )

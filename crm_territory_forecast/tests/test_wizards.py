@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
@@ -173,3 +175,22 @@ class TestWizards(ForecastCase):
         wizard = self.wizard("copy", self.claire).save()
         with self.assertRaises(AccessError):
             wizard.with_user(self.amy).read(["change_rate"])
+
+    def test_frozen_periods_are_left_out(self):
+        self.target(self.germany, 7, "2017-01-01")
+        self.forecast._freeze(date(2017, 1, 1))
+        wizard = self.wizard(
+            "spread",
+            date_start="2017-05-05",
+            territory_id=self.germany,
+            amount=1000,
+            replace=True,
+        ).save()
+        self.assertIn("is frozen", wizard.preview)
+        self.assertEqual(wizard.written_count, 3)
+        wizard.action_apply()
+        self.assertEqual(
+            self.targets(2017),
+            {("Germany", 1): 7.0}
+            | {("Germany", quarter): 250.0 for quarter in (2, 3, 4)},
+        )

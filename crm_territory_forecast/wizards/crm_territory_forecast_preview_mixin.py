@@ -11,8 +11,8 @@ _SHOWN = 60
 class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
     """Sets many targets of a fiscal year; shows them before it writes them.
 
-    A target that is set already is kept unless the user says otherwise, and what the
-    user may not set is left out: the preview says so at the cell.
+    A target that is set already is kept unless the user says otherwise; what the user
+    may not set, or is of a frozen period, is left out: the preview says so at the cell.
     """
 
     _name = "crm.territory.forecast.preview.mixin"
@@ -77,19 +77,22 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
         return self.forecast_id._periods_between(year.start, year.end)
 
     def _cells(self, planned):
-        """What happens to each target: {key: (*new*, *replaced*, *same*, *kept* or
-        *forbidden*, the amount that is set)}.
+        """What happens to each target: {key: (*new*, *replaced*, *same*, *kept*,
+        *frozen* or *forbidden*, the amount that is set)}.
         """
         forecast = self.forecast_id
         nodes = forecast._nodes_today()
         current, _lost = forecast._targets(self._periods(), nodes, True)
         managed = forecast._managed_ids(nodes)
         is_free = forecast._sets_everything()
+        frozen = forecast._frozen_periods()
         cells = {}
         for key, amount in planned.items():
             before = current.get(key)
             if key[0] not in managed or (key[1] == self.env.uid and not is_free):
                 state = "forbidden"
+            elif key[2] in frozen:
+                state = "frozen"
             elif before is None:
                 state = "new"
             elif before == amount:

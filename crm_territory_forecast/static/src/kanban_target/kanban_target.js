@@ -13,8 +13,12 @@ const BaseHeader = BaseRenderer.components.KanbanHeader;
 class TargetKanbanHeader extends BaseHeader {
     static template = "crm_territory_forecast.TargetKanbanHeader";
 
+    /**
+     * Without opportunities Odoo shows invented ones: their targets are none.
+     */
     get target() {
-        return this.group.isFolded ? 0 : this.group.aggregates.forecast_target || 0;
+        const isNone = this.group.isFolded || this.props.list.model.useSampleModel;
+        return isNone ? 0 : this.group.aggregates.forecast_target || 0;
     }
 
     /**

@@ -515,7 +515,8 @@ export class TargetSheet extends Component {
                 .map(({amount}) => (amount === null ? "" : this.format.typed(amount)))
                 .join("\t")
         );
-        ev.clipboardData.setData("text/plain", lines.join("\n"));
+        // one empty cell is a new line: nothing at all would be no text
+        ev.clipboardData.setData("text/plain", lines.join("\n") || "\n");
         ev.preventDefault();
     }
 
@@ -524,7 +525,11 @@ export class TargetSheet extends Component {
             return;
         }
         ev.preventDefault();
-        this.paste(parseBlock(ev.clipboardData.getData("text/plain")));
+        const text = ev.clipboardData.getData("text/plain");
+        // an empty cell of a spreadsheet is a new line; nothing at all is a picture
+        if (text) {
+            this.paste(parseBlock(text));
+        }
     }
 
     /**

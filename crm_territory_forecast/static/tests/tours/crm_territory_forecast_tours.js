@@ -154,6 +154,12 @@ registry.category("web_tour.tours").add("crm_territory_forecast_sheet", {
         saved,
         copiedStep("1,500\t20.5\n30\t40"),
         {
+            content: "a clipboard without text unsets nothing",
+            trigger: GRID,
+        },
+        pasteStep(""),
+        copiedStep("1,500\t20.5\n30\t40"),
+        {
             content: "a block with a fault changes nothing",
             trigger: GRID,
         },
@@ -442,5 +448,25 @@ registry.category("web_tour.tours").add("crm_territory_forecast_star_performers"
         },
         {trigger: ".o_last_breadcrumb_item:contains(Won by Tour Star)"},
         {trigger: ".o_data_row:contains(Tour Star Deal)"},
+    ],
+});
+
+/**
+ * The target of a month in Odoo's forecast: not beside opportunities that are invented.
+ */
+registry.category("web_tour.tours").add("crm_territory_forecast_kanban", {
+    steps: () => [
+        {
+            content: "the leader has no opportunities",
+            trigger:
+                ".o_view_sample_data .o_kanban_renderer:not(:has(.o_crm_territory_kanban_target)), .o_kanban_renderer.o_view_sample_data:not(:has(.o_crm_territory_kanban_target))",
+        },
+        {
+            trigger: ".o_searchview_facet:contains(My Pipeline) .o_facet_remove",
+            run: "click",
+        },
+        {
+            trigger: ".o_crm_territory_kanban_target:contains(1,000)",
+        },
     ],
 });
