@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -122,7 +123,8 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
     def get_opportunities_action(self, options):
         """An action whose domain gives exactly the opportunities of a figure.
 
-        :param options: territory_id, user_id, date_from, date_to, figure, tree
+        :param options: territory_id (or several: territory_ids), user_id, date_from,
+            date_to, figure, tree
         """
         self.ensure_one()
         figure = options.get("figure")
@@ -133,22 +135,35 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
         periods = self._periods_of(options)
         is_today = self._is_tree_of_today(options)
         nodes = self._nodes_of_tree(is_today)
-        territory_id = options.get("territory_id")
-        ids = [node.id for node in nodes if territory_id in node.path]
+        wanted = set(options.get("territory_ids") or [options.get("territory_id")])
+        ids = [node.id for node in nodes if not wanted.isdisjoint(node.path)]
+        categories, user_id = _CATEGORIES_OF[figure], options.get("user_id")
         frozen = self._frozen_periods()
-        if all(period.start in frozen for period in periods):
-            return self._action_of_frozen(
-                [frozen[period.start] for period in periods],
-                ids,
-                _CATEGORIES_OF[figure],
-                options.get("user_id"),
-                is_today,
+        snapshots = [frozen[p.start] for p in periods if p.start in frozen]
+        of_frozen = self._frozen_domain(snapshots, ids, categories, user_id, is_today)
+        if len(snapshots) == len(periods):
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "crm_territory_forecast.crm_territory_forecast_snapshot_line_action"
             )
-        domain = self._opportunity_domain(periods[0].start, periods[-1].end)
+            return dict(action, domain=list(of_frozen))
+        domain = self._live_domain(
+            [p for p in periods if p.start not in frozen], categories
+        )
         domain &= Domain(
             "territory_today_id" if is_today else "territory_id", "in", ids
         )
-        categories = _CATEGORIES_OF[figure]
+        if user_id:
+            domain &= Domain("user_id", "=", user_id)
+        if snapshots:
+            lines = self.env["crm.territory.forecast.snapshot.line"].search(of_frozen)
+            domain |= Domain("id", "in", lines.lead_id.ids)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_territory.crm_territory_opportunity_action"
+        )
+        return dict(action, domain=list(domain), context={"create": False})
+
+    def _live_domain(self, periods, categories):
+        """The opportunities of categories in periods, as they are."""
         of_categories = Domain.FALSE
         if "won" in categories:
             of_categories |= Domain("won_status", "=", "won")
@@ -156,13 +171,16 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
             of_categories |= Domain("won_status", "=", "pending") & Domain(
                 "forecast_category", "in", [c for c in categories if c != "won"]
             )
-        domain &= of_categories
-        if options.get("user_id"):
-            domain &= Domain("user_id", "=", options["user_id"])
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_territory.crm_territory_opportunity_action"
+        # one domain for each run of periods without a gap
+        runs = []
+        for period in periods:
+            if runs and runs[-1][-1].end + timedelta(days=1) == period.start:
+                runs[-1].append(period)
+            else:
+                runs.append([period])
+        return of_categories & Domain.OR(
+            self._opportunity_domain(run[0].start, run[-1].end) for run in runs
         )
-        return dict(action, domain=list(domain), context={"create": False})
 
     def set_call(self, values):
         """Write or take back the user's call of this week.

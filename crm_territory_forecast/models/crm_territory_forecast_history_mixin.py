@@ -133,10 +133,8 @@ class CrmTerritoryForecastHistoryMixin(models.AbstractModel):
             *(SQL.identifier(lines._table, name) for name in names),
         )
 
-    def _action_of_frozen(
-        self, snapshots, territory_ids, categories, user_id, is_today
-    ):
-        """An action that shows the frozen opportunities of a figure."""
+    def _frozen_domain(self, snapshots, territory_ids, categories, user_id, is_today):
+        """The frozen opportunities of a figure: a domain of lines of snapshots."""
         in_tree = Domain("territory_id", "in", territory_ids)
         if is_today:
             in_tree = (
@@ -150,10 +148,7 @@ class CrmTerritoryForecastHistoryMixin(models.AbstractModel):
         domain &= Domain("user_id", "not in", self._excluded_user_ids())
         if user_id:
             domain &= Domain("user_id", "=", user_id)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_territory_forecast.crm_territory_forecast_snapshot_line_action"
-        )
-        return dict(action, domain=list(domain))
+        return domain
 
     def _final_state(self):
         """The live state, but for frozen periods, which are as they were frozen."""

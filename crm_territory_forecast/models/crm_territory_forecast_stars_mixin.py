@@ -87,6 +87,7 @@ class CrmTerritoryForecastStarsMixin(models.AbstractModel):
             "user_id": first.user_id,
             "name": "",
             "territory_id": False if by_user else first.territory_id,
+            "territory_ids": [row.territory_id for row in rows_now],
             "territory": "" if by_user else nodes[first.territory_id].complete_name,
             "target": target,
             "achieved": achieved,

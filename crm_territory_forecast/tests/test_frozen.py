@@ -139,6 +139,26 @@ class TestFrozenPeriods(HistoryCase):
             )
             self.assertEqual(found.snapshot_id, snapshot)
 
+    def test_a_click_on_a_total_opens_frozen_and_live_opportunities(self):
+        self.freeze()
+        live = self.won(self.adler, 77, "2017-04-02")
+        # no longer of March, but frozen there
+        self.won_adler.date_closed = "2016-01-05"
+        late = self.won(self.adler, 5, "2017-03-02")
+        action = self.forecast.get_opportunities_action(
+            {
+                "territory_id": self.europe.id,
+                "user_id": False,
+                "date_from": "2017-01-01",
+                "date_to": "2017-05-31",
+                "figure": "achieved",
+                "tree": "today",
+            }
+        )
+        found = self.env["crm.lead"].search(action["domain"])
+        self.assertEqual(found, (live | self.won_adler).sorted())
+        self.assertNotIn(late, found)
+
     def test_a_period_that_is_not_over_is_not_frozen(self):
         with self.assertRaisesRegex(UserError, "ends on"):
             self.freeze("2017-03-31")

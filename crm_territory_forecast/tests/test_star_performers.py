@@ -40,6 +40,24 @@ class TestStarPerformers(ForecastCase):
             rows[2], target=None, achieved_rate=None, is_star=False, has_target=False
         )
 
+    def test_a_click_opens_what_was_won(self):
+        """Also over all territories, of those that count."""
+        self.target(self.germany, 500, user=self.amy)
+        for by in ("territory", "user"):
+            row = next(row for row in self.stars(by=by) if row["name"] == "amy")
+            action = self.forecast.get_opportunities_action(
+                {
+                    "territory_ids": row["territory_ids"],
+                    "user_id": row["user_id"],
+                    "date_from": "2017-03-01",
+                    "date_to": "2017-04-30",
+                    "figure": "achieved",
+                }
+            )
+            found = self.env["crm.lead"].search(action["domain"])
+            self.assertEqual(sum(found.mapped("expected_revenue")), row["achieved"])
+            self.assertEqual(row["achieved"], 1000.0)
+
     def test_rank_after_a_tie_leaves_a_gap(self):
         self.target(self.germany, 500, user=self.amy)
         self.target(self.health, 150, user=self.bob)

@@ -169,7 +169,7 @@ export class StarPerformers extends Component {
         return this.openFigure(
             this.state.forecastId,
             {
-                territory_id: row.territory_id,
+                territory_ids: row.territory_ids,
                 user_id: row.user_id,
                 date_from: this.state.range.date_from,
                 date_to: this.state.range.date_to,
