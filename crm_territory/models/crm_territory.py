@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
+from ..engine.boolean_search import boolean_search
 from ..engine.owner_policy import distribute
 
 # What the manager of a territory may change on the territory itself; all else is
@@ -360,10 +361,7 @@ class CrmTerritory(models.Model):
         return self._search_line(operator, value)
 
     def _search_line(self, operator, value, is_manager=False):
-        if operator != "in":
-            return NotImplemented
-        domain = self._line_domain(is_manager)
-        return domain if True in value else ~domain
+        return boolean_search(operator, value, self._line_domain(is_manager))
 
     @api.model
     def _line_domain(self, is_manager=False):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..engine.boolean_search import boolean_search
 from ..engine.owner_policy import Candidate
 
 # what decides which of its territories a record of the member is credited to
@@ -80,13 +81,11 @@ class CrmTerritoryMember(models.Model):
             ) >= today
 
     def _search_is_current(self, operator, value):
-        if operator != "in":
-            return NotImplemented
         today = fields.Date.today()
         current = (
             Domain("date_start", "=", False) | Domain("date_start", "<=", today)
         ) & (Domain("date_end", "=", False) | Domain("date_end", ">=", today))
-        return current if True in value else ~current
+        return boolean_search(operator, value, current)
 
     @api.depends("user_id", "territory_id")
     def _compute_display_name(self):

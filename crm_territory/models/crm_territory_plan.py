@@ -5,6 +5,7 @@ from odoo.tools import SQL, ormcache
 from odoo.tools.sql import table_exists
 
 from ..engine import compiler
+from ..engine.boolean_search import boolean_search
 
 
 class CrmTerritoryPlan(models.Model):
@@ -115,8 +116,6 @@ class CrmTerritoryPlan(models.Model):
             )
 
     def _search_is_to_be_run(self, operator, value):
-        if operator != "in":
-            return NotImplemented
         self.flush_model(["version", "run_version"])
         to_be_run = Domain("state", "=", "active") & Domain.custom(
             to_sql=lambda model, alias, query: SQL(
@@ -126,7 +125,7 @@ class CrmTerritoryPlan(models.Model):
             ),
             predicate=lambda plan: plan.version > plan.run_version,
         )
-        return to_be_run if True in value else ~to_be_run
+        return boolean_search(operator, value, to_be_run)
 
     @api.depends("version", "run_version", "state")
     def _compute_outdated_count(self):

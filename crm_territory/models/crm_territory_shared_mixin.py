@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..engine import access
+from ..engine.boolean_search import boolean_search
 
 
 class CrmTerritorySharedMixin(models.AbstractModel):
@@ -71,10 +72,8 @@ class CrmTerritorySharedMixin(models.AbstractModel):
         return self._search_scope(operator, value, scope.write_set_ids, scope.owner_ids)
 
     def _search_scope(self, operator, value, set_ids, owner_ids):
-        if operator != "in":
-            return NotImplemented
         domain = self._in_sets(set_ids) | Domain("user_id", "in", list(owner_ids))
-        return domain if True in value else ~domain
+        return boolean_search(operator, value, domain)
 
     def _search_territory_can_see_unowned(self, operator, value):
         return self._search_unowned(operator, value, "read_set_ids")
@@ -83,25 +82,21 @@ class CrmTerritorySharedMixin(models.AbstractModel):
         return self._search_unowned(operator, value, "write_set_ids")
 
     def _search_unowned(self, operator, value, sets):
-        if operator != "in":
-            return NotImplemented
         domain = Domain.TRUE
         if self._is_restricted():
             set_ids = getattr(self._territory_scope(), sets)
             domain = Domain("user_id", "!=", False) | self._in_sets(set_ids)
             if self._unassigned_is_everyones():
                 domain |= Domain("territory_set_id", "=", False)
-        return domain if True in value else ~domain
+        return boolean_search(operator, value, domain)
 
     def _search_territory_is_unassigned(self, operator, value):
-        if operator != "in":
-            return NotImplemented
         domain = Domain.FALSE
         if self._unassigned_is_everyones():
             domain = Domain("user_id", "=", False) & Domain(
                 "territory_set_id", "=", False
             )
-        return domain if True in value else ~domain
+        return boolean_search(operator, value, domain)
 
     @api.model
     def _in_sets(self, set_ids):

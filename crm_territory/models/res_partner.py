@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
 from ..engine import access, matcher
+from ..engine.boolean_search import boolean_search
 
 
 def _judge_unseen(registry, moves):
@@ -208,10 +209,7 @@ class ResPartner(models.Model):
             partner.territory_can_see = not partner.id or partner in visible
 
     def _search_territory_can_see(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._visible_accounts_domain()
-        return domain if True in value else ~domain
+        return boolean_search(operator, value, self._visible_accounts_domain())
 
     @api.model
     def _accounts_are_by_territory(self):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine.boolean_search import boolean_search
+
 INACTIVE_DAYS = 90
 
 
@@ -293,8 +295,6 @@ class CrmTerritoryCoverageReport(models.Model):
         """As the rules of accounts, and of leads, for salespeople that see only their
         own documents.
         """
-        if operator != "in":
-            return NotImplemented
         accounts = self.env["res.partner"]
         account = Domain("lead_id", "=", False)
         if accounts._accounts_are_by_territory():
@@ -304,7 +304,7 @@ class CrmTerritoryCoverageReport(models.Model):
             | Domain("territory_can_read", "=", True)
             | Domain("territory_is_unassigned", "=", True)
         )
-        return account | lead if True in value else ~(account | lead)
+        return boolean_search(operator, value, account | lead)
 
     # -- actions
 

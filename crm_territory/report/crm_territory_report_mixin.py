@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine.boolean_search import boolean_search
+
 # aggregates beside Odoo's, for a group and for the total alike: computed from the
 # rows, never from the figures of groups
 _PERCENTILES = {"median": 0.5, "p90": 0.9}
@@ -53,11 +55,9 @@ class CrmTerritoryReportMixin(models.AbstractModel):
             row.is_of_seller = not row.user_id or row.user_id in sellers
 
     def _search_is_of_seller(self, operator, value):
-        if operator != "in":
-            return NotImplemented
         sellers = self.env["res.users"]._sellers()
         domain = Domain("user_id", "in", [False, *sellers.ids])
-        return domain if True in value else ~domain
+        return boolean_search(operator, value, domain)
 
     # -- figures
 

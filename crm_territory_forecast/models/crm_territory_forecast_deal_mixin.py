@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.crm_territory.engine.boolean_search import boolean_search
+
 
 class CrmTerritoryForecastDealMixin(models.AbstractModel):
     """What is told of one opportunity as it once stood.
@@ -41,10 +43,7 @@ class CrmTerritoryForecastDealMixin(models.AbstractModel):
             record.can_read = record in readable
 
     def _search_can_read(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._readable_domain()
-        return domain if True in value else ~domain
+        return boolean_search(operator, value, self._readable_domain())
 
     @api.model
     def _readable_domain(self):

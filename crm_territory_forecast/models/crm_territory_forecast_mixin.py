@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.crm_territory.engine.boolean_search import boolean_search
+
 
 class ChangeLog(list):
     """Changes to be noted in one go. A class of its own: a client cannot send one in
@@ -64,10 +66,7 @@ class CrmTerritoryForecastMixin(models.AbstractModel):
             record.can_read = record in readable
 
     def _search_can_read(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._readable_domain()
-        return domain if True in value else ~domain
+        return boolean_search(operator, value, self._readable_domain())
 
     @api.depends_context("uid")
     @api.depends("territory_id", "user_id")
@@ -77,10 +76,7 @@ class CrmTerritoryForecastMixin(models.AbstractModel):
             record.can_edit = record in editable
 
     def _search_can_edit(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._editable_domain()
-        return domain if True in value else ~domain
+        return boolean_search(operator, value, self._editable_domain())
 
     @api.model
     def _readable_domain(self):
