@@ -19,6 +19,7 @@ from . import crm_territory_judgement
 from . import crm_territory_mixin
 from . import crm_territory_dimension_mixin
 from . import crm_territory_shared_mixin
+from . import crm_territory_count_mixin
 from . import crm_territory_viewers_mixin
 from . import crm_territory_readonly_mixin
 from . import ir_rule

@@ -15,10 +15,12 @@ class CrmLead(models.Model):
         "crm.territory.mixin",
         "crm.territory.dimension.mixin",
         "crm.territory.shared.mixin",
+        "crm.territory.count.mixin",
         "crm.territory.readonly.mixin",
         "crm.territory.viewers.mixin",
     ]
 
+    territory_set_id = fields.Many2one(index=False)  # has _territory_set_idx
     annual_revenue = fields.Monetary(currency_field="annual_revenue_currency_id")
     annual_revenue_currency_id = fields.Many2one(
         "res.currency", default=lambda self: self.env.company.currency_id
@@ -39,6 +41,10 @@ class CrmLead(models.Model):
     # of the leads that everyone sees: both columns' own indexes are long for nobody
     _territory_unassigned_idx = models.Index(
         "(id) WHERE user_id IS NULL AND territory_set_id IS NULL"
+    )
+    # counts what is in territories without reading the leads
+    _territory_set_idx = models.Index(
+        "(territory_set_id) INCLUDE (active, company_id, type)"
     )
 
     @api.model_create_multi

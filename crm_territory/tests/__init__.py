@@ -1,6 +1,7 @@
 from . import test_assign_wizard
 from . import test_bad_input
 from . import test_broken_rule
+from . import test_count
 from . import test_credited
 from . import test_geography
 from . import test_import

@@ -17,7 +17,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "setup"))
 
 from ground import paths  # noqa: E402
 
-REPORT = paths.LOCAL / "bench.json"
 RESULTS = pytest.StashKey()
 
 
@@ -88,5 +87,6 @@ def pytest_terminal_summary(terminalreporter, config):
     for each in results:
         figures = f"{each.ours:10.4f} {each.reference:10.4f} {each.ratio:8.2f}"
         write(f"{each.name:{width}} {figures} {each.limit or '':>5}")
-    REPORT.write_text(json.dumps([asdict(result) for result in results], indent=2))
-    write(f"As JSON: {paths.short(REPORT)}")
+    report = paths.BENCH_REPORT
+    before = json.loads(report.read_text()) if report.exists() else []
+    report.write_text(json.dumps(before + [asdict(each) for each in results], indent=2))

@@ -264,6 +264,13 @@ class TestAccessOracle(TransactionCase):
         self._agree_figure(
             f"{name} search_count", model.search_count(ours), len(readable)
         )
+        seen = len(model.search([]))
+        for limit in (None, seen // 2 + 1):
+            self._agree_figure(
+                f"{name} search_count of all, {'up to half' if limit else 'no limit'}",
+                model.search_count([], limit=limit),
+                min(seen, limit or seen),
+            )
         answer = model.web_search_read(ours, {"id": {}, "display_name": {}})
         found = [row["id"] for row in answer["records"]]
         self._agree(f"{name} web_search_read", found, readable, len(everything))

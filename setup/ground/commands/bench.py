@@ -3,7 +3,7 @@
 import argparse
 
 from .. import databases, paths, postgres, surroundings, templates
-from ..console import SetupError
+from ..console import SetupError, say
 from ..programs import exit_on_sigterm
 from ..pytest_run import run_pytest
 
@@ -40,8 +40,16 @@ def main(options):
     if not files:
         raise SetupError(f"there is no benchmark in {paths.short(FOLDER)}")
     surroundings.ensure(for_tests=True)
+    paths.BENCH_REPORT.unlink(missing_ok=True)
     with postgres.running(), databases.run() as run:
-        database = run.copy_of(templates.addon_template(), "bench")
-        words = [*files, "-o", f"python_files={PREFIX}*.py", "-s", *options.pytest]
-        outcome = run_pytest("bench", words, database)
-    return 1 if outcome.failed or not outcome.passed else 0
+        # a database each: what one commits would slow the next
+        outcomes = [_run(run, file, options.pytest) for file in files]
+    say(f"As JSON: {paths.short(paths.BENCH_REPORT)}")
+    passed = sum(outcome.passed for outcome in outcomes)
+    return 1 if any(outcome.failed for outcome in outcomes) or not passed else 0
+
+
+def _run(run, file, for_pytest):
+    database = run.copy_of(templates.addon_template(), file.stem)
+    words = [file, "-o", f"python_files={PREFIX}*.py", "-s", *for_pytest]
+    return run_pytest(file.stem, words, database)
