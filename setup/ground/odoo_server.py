@@ -96,6 +96,12 @@ def _end_with_parent():
     return lambda: ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+PRINT_FROM = """
+    INSERT INTO ir_config_parameter (key, value) VALUES ('report.url', %s)
+    ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value
+"""
+
+
 class Server:
     """An Odoo server process on one database; usable as a context manager."""
 
@@ -117,6 +123,7 @@ class Server:
 
     def start(self, timeout=120):
         """Start the process, return when it answers; SetupError after ``timeout`` s."""
+        self._print_from_here()
         arguments = ("server", "-d", self.db, "--http-port", self.port)
         extra = ("--gevent-port", free_port(), "--db-filter", f"^{self.db}$")
         with self.log_path.open("a") as log:
@@ -137,6 +144,14 @@ class Server:
             self.kill()
             raise
         return self
+
+    def _print_from_here(self):
+        """Let wkhtmltopdf find styles and images at this server, whatever its port."""
+        connection = postgres.connect(self.db)
+        try:
+            connection.cursor().execute(PRINT_FROM, [self.url])
+        finally:
+            connection.close()
 
     def _wait_until_it_answers(self, timeout):
         deadline = time.monotonic() + timeout

@@ -3,7 +3,15 @@
 import argparse
 from pathlib import Path
 
-from .. import databases, odoo_server, paths, postgres, surroundings, templates
+from .. import (
+    databases,
+    odoo_server,
+    paths,
+    postgres,
+    printing,
+    surroundings,
+    templates,
+)
 from ..console import SetupError, say, step
 from ..programs import exit_on_sigterm, run_shown
 
@@ -48,6 +56,7 @@ def main(options):
     exit_on_sigterm()
     _check(options)
     surroundings.ensure(for_tests=bool(options.dataset))
+    printing.ensure()
     demo = options.dataset is None
     name = DEMO_DATABASE if demo else DATASET_DATABASE
     with postgres.running():

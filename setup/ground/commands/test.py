@@ -4,7 +4,7 @@ import argparse
 import time
 from contextlib import ExitStack
 
-from .. import browser, databases, paths, postgres, surroundings, templates
+from .. import browser, databases, paths, postgres, printing, surroundings, templates
 from ..beside import StageBeside
 from ..console import say
 from ..programs import exit_on_sigterm
@@ -43,6 +43,8 @@ def main(options):
     surroundings.ensure(for_tests=True)
     if BROWSER_STAGES & set(options.stages):
         browser.ensure()
+    if "system" in options.stages:
+        printing.ensure()
     with ExitStack() as stack:
         run = None
         if options.stages != ["lint"]:
