@@ -4,6 +4,7 @@
 of its own, copied in a second from a template with the addons freshly installed.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ sys.path.insert(0, str(SETUP))
 
 from ground import browser, databases, paths, postgres, templates  # noqa: E402
 from ground.odoo_server import Server  # noqa: E402
+from tests.screens import LAPTOP  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +80,7 @@ def chromium():
 @pytest.fixture
 def browser_page(chromium, request):
     """A page of a browser without cookies; a picture is kept when the test fails."""
-    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    context = chromium.new_context(viewport=LAPTOP)
     page = context.new_page()
     page.set_default_timeout(30_000)
     yield page
@@ -86,6 +88,72 @@ def browser_page(chromium, request):
         paths.SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=paths.SCREENSHOTS / f"{request.node.name}.png")
     context.close()
+
+
+@pytest.fixture(scope="session")
+def demo(make_server):
+    """A server with demonstration data, which tests of the browser share."""
+    server = make_server(demo=True)
+    client = server.client()
+    # its chat would open over the screens of who comes for the first time
+    users = client.call("res.users", "search", [("share", "=", False)])
+    client.call("res.users", "write", users, {"odoobot_state": "disabled"})
+    return server
+
+
+@pytest.fixture(scope="session")
+def log_in():
+    """A function that logs in on a page; once for each login, then with its cookies."""
+    cookies = {}
+
+    def with_cookies(page, server, login):
+        key = (server.url, login)
+        if key in cookies:
+            page.context.add_cookies(cookies[key])
+            return
+        page.goto(f"{server.url}/web/login")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", login)
+        page.click("button[type=submit]")
+        page.wait_for_selector(".o_main_navbar")
+        cookies[key] = page.context.cookies()
+
+    return with_cookies
+
+
+@pytest.fixture
+def open_as(demo, browser_page, log_in):
+    """A function that logs in, opens a path and waits for a selector there; the test
+    fails on errors of the page.
+    """
+    errors = []
+    browser_page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def open_path(login, path, selector, size=LAPTOP):
+        browser_page.set_viewport_size(size)
+        log_in(browser_page, demo, login)
+        browser_page.goto(f"{demo.url}/odoo/{path}")
+        browser_page.wait_for_selector(selector)
+        return browser_page
+
+    yield open_path
+    assert not errors
+
+
+@pytest.fixture
+def assert_fits(request):
+    """A function that keeps a picture of the page, and fails where more than a table
+    in it scrolls sideways.
+    """
+
+    def check(page):
+        paths.SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))
+        page.screenshot(path=paths.SCREENSHOTS / f"{name.strip('-')}.png")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"]
+
+    return check
 
 
 FAILED = pytest.StashKey()

@@ -1,16 +1,11 @@
-"""The forecast's screens in a real browser: for each kind of user, on each size.
-
-A picture of every screen is kept beside those of failed tests.
-"""
+"""The forecast's screens in a real browser: for each kind of user, on each size."""
 
 import pytest
 
-from ground import paths
+from tests.screens import LAPTOP, PHONE
 
 pytestmark = pytest.mark.browser
 
-LAPTOP = {"width": 1366, "height": 768}
-PHONE = {"width": 400, "height": 800}
 SCREENS = {
     "board": ("forecast-board", ".o_crm_territory_board_table tbody"),
     "sheet": ("territory-targets", ".o_crm_territory_sheet_table tbody tr"),
@@ -18,36 +13,14 @@ SCREENS = {
 }
 
 
-@pytest.fixture(scope="module")
-def demo(make_server):
-    server = make_server(demo=True)
-    client = server.client()
-    # its chat would open over the screens of who comes for the first time
-    users = client.call("res.users", "search", [("share", "=", False)])
-    client.call("res.users", "write", users, {"odoobot_state": "disabled"})
-    return server
-
-
 @pytest.fixture
-def open_as(demo, browser_page):
-    """A function that logs in and opens a screen, and fails on errors of the page."""
-    errors = []
-    browser_page.on("pageerror", lambda error: errors.append(str(error)))
+def open_screen(open_as):
+    """A function that opens a screen of the forecast."""
 
-    def open_screen(login, screen, size=LAPTOP):
-        path, selector = SCREENS[screen]
-        browser_page.set_viewport_size(size)
-        browser_page.goto(f"{demo.url}/web/login")
-        browser_page.fill("input[name=login]", login)
-        browser_page.fill("input[name=password]", login)
-        browser_page.click("button[type=submit]")
-        browser_page.wait_for_selector(".o_main_navbar")
-        browser_page.goto(f"{demo.url}/odoo/{path}")
-        browser_page.wait_for_selector(selector)
-        return browser_page
+    def open_named(login, screen, size=LAPTOP):
+        return open_as(login, *SCREENS[screen], size)
 
-    yield open_screen
-    assert not errors
+    return open_named
 
 
 def cell(page, name, column):
@@ -65,24 +38,18 @@ def wait_until_saved(page):
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 @pytest.mark.parametrize("login", ["helena", "claire", "amy"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_screen_fits(open_as, screen, login, size):
-    """Only the table scrolls sideways, never the page."""
-    page = open_as(login, screen, size)
-    paths.SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    picture = f"forecast-{screen}-{login}-{size['width']}.png"
-    page.screenshot(path=paths.SCREENSHOTS / picture)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= size["width"]
+def test_forecast_fits(open_screen, assert_fits, screen, login, size):
+    assert_fits(open_screen(login, screen, size))
 
 
 @pytest.mark.parametrize("login", ["marcus", "nina", "victor", "daniel", "owen"])
-def test_demonstration_has_targets_for(open_as, login):
-    page = open_as(login, "board")
+def test_demonstration_has_targets_for(open_screen, login):
+    page = open_screen(login, "board")
     assert page.locator("td[data-figure=target] .o_crm_territory_amount").count()
 
 
-def test_territory_manager_types_copies_and_pastes(open_as):
-    page = open_as("claire", "sheet")
+def test_territory_manager_types_copies_and_pastes(open_screen):
+    page = open_screen("claire", "sheet")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     cell(page, "Germany South", 0).click()
     page.keyboard.type("15000")
@@ -108,8 +75,8 @@ def test_territory_manager_types_copies_and_pastes(open_as):
     assert cell(page, "Germany North", 0).locator(".o_crm_territory_mismatch").count()
 
 
-def test_edits_are_kept_when_the_sheet_is_left(open_as):
-    page = open_as("marcus", "sheet")
+def test_edits_are_kept_when_the_sheet_is_left(open_screen):
+    page = open_screen("marcus", "sheet")
     cell(page, "Texas", 3).click()
     page.keyboard.type("12345")
     page.click(".o_crm_territory_range_next")
@@ -118,8 +85,8 @@ def test_edits_are_kept_when_the_sheet_is_left(open_as):
     page.wait_for_selector("td[data-column='3']:has-text('12,345')")
 
 
-def test_member_changes_nothing(open_as):
-    page = open_as("amy", "sheet")
+def test_member_changes_nothing(open_screen):
+    page = open_screen("amy", "sheet")
     row = cell(page, "New York City", 0)
     row.click()
     page.keyboard.type("5")
@@ -127,8 +94,8 @@ def test_member_changes_nothing(open_as):
     assert not page.locator(".o_crm_territory_input").count()
 
 
-def test_figures_open_their_opportunities_and_back(open_as):
-    page = open_as("helena", "board")
+def test_figures_open_their_opportunities_and_back(open_screen):
+    page = open_screen("helena", "board")
     page.locator(".o_crm_territory_fold").nth(1).click()
     count = page.locator(".o_crm_territory_board_table tbody").count()
     page.locator("td.o_crm_territory_total[data-figure=open] button").first.click()
@@ -138,8 +105,8 @@ def test_figures_open_their_opportunities_and_back(open_as):
     assert page.locator(".o_crm_territory_board_table tbody").count() == count
 
 
-def test_phone_edits_with_a_second_touch(open_as):
-    page = open_as("victor", "sheet", PHONE)
+def test_phone_edits_with_a_second_touch(open_screen):
+    page = open_screen("victor", "sheet", PHONE)
     target = cell(page, "Key Accounts Europe", 0)
     target.click()
     target.click()
