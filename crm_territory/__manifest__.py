@@ -6,7 +6,7 @@
     "license": "LGPL-3",
     "author": "Odoo Community Association (OCA)",
     "website": "https://github.com/OCA/crm",
-    "depends": ["crm", "web_hierarchy"],
+    "depends": ["crm", "spreadsheet_dashboard", "web_hierarchy"],
     "data": [
         "security/crm_territory_security.xml",
         "security/crm_territory_sharing.xml",
@@ -41,6 +41,8 @@
         "report/crm_territory_coverage_report_views.xml",
         "report/crm_territory_load_report_views.xml",
         "report/crm_territory_change_report_views.xml",
+        "report/crm_territory_map_report_views.xml",
+        "data/spreadsheet_dashboard_data.xml",
         "views/crm_territory_menus.xml",
     ],
     "demo": [
@@ -66,9 +68,13 @@
         "web.assets_backend": [
             "crm_territory/static/src/**/*",
             ("remove", "crm_territory/static/src/hierarchy/**/*"),
+            ("remove", "crm_territory/static/src/map/**/*"),
         ],
-        # where web_hierarchy has its own
-        "web.assets_backend_lazy": ["crm_territory/static/src/hierarchy/**/*"],
+        # where web_hierarchy and the graph view are
+        "web.assets_backend_lazy": [
+            "crm_territory/static/src/hierarchy/**/*",
+            "crm_territory/static/src/map/**/*",
+        ],
         "web.assets_tests": ["crm_territory/static/tests/tours/**/*"],
     },
     "application": False,

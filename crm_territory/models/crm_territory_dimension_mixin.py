@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # {model of a group: what groups are ordered by, as Odoo orders its records}
@@ -43,6 +44,33 @@ class CrmTerritoryDimensionMixin(models.AbstractModel):
     territory_plan_id = fields.Many2one(
         related="territory_id.plan_id", string="Territory Plan"
     )
+    territory_line_ids = fields.Many2many(
+        "crm.territory",
+        string="Territory or Above",
+        compute="_compute_territory_line_ids",
+        search="_search_territory_line_ids",
+        help="The credited territory and all above it: to be in one of them is to be in"
+        " it or below. The filter of dashboards, which cannot ask for what is below.",
+    )
+
+    @api.depends("territory_id")
+    def _compute_territory_line_ids(self):
+        for record in self:
+            path = record.territory_id.parent_path or ""
+            ids = [int(id_) for id_ in path.split("/") if id_]
+            record.territory_line_ids = record.territory_id.browse(ids)
+
+    def _search_territory_line_ids(self, operator, value):
+        none = Domain.FALSE
+        if operator == "any":
+            value = self.env["crm.territory"]._search(value).get_result_ids()
+        elif operator == "in":
+            if False in value:
+                none = Domain("territory_id", "=", False)
+            value = [territory_id for territory_id in value if territory_id]
+        elif operator != "child_of":
+            return NotImplemented
+        return none | Domain("territory_id", "child_of", value)
 
     def _read_group_orderby(self, order, groupby_terms, query):
         """Order groups by territory or user once they are made. Odoo groups by the

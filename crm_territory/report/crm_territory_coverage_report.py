@@ -1,8 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
-
-from ..engine.boolean_search import boolean_search
 
 INACTIVE_DAYS = 90
 
@@ -18,7 +15,7 @@ class CrmTerritoryCoverageReport(models.Model):
 
     _name = "crm.territory.coverage.report"
     _description = "Coverage of Territories"
-    _inherit = ["crm.territory.report.mixin"]
+    _inherit = ["crm.territory.account.report.mixin"]
     _auto = False
     _order = "id"
     _depends = {
@@ -55,9 +52,6 @@ class CrmTerritoryCoverageReport(models.Model):
         ],
         readonly=True,
     )
-    lead_id = fields.Many2one(string="Lead or Opportunity")
-    partner_id = fields.Many2one("res.partner", "Account", readonly=True)
-    partner_share = fields.Boolean(readonly=True, export_string_translation=False)
     territory_id = fields.Many2one(
         string="Territory", help="One that the record is in; not only the credited one."
     )
@@ -102,9 +96,6 @@ class CrmTerritoryCoverageReport(models.Model):
     inactive_count = fields.Integer(
         "Accounts Without Activity", aggregator="count_distinct", readonly=True
     )
-    is_visible = fields.Boolean(
-        compute="_compute_is_visible", search="_search_is_visible"
-    )
 
     @property
     def _table_query(self):
@@ -144,13 +135,9 @@ class CrmTerritoryCoverageReport(models.Model):
               LEFT JOIN (%(sizes)s) AS size ON size.set_id = account.territory_set_id
               LEFT JOIN (%(activities)s) AS activity
                      ON activity.account_id = account.id
-             WHERE account.commercial_partner_id = account.id
-               AND account.active
-               AND (account.territory_set_id IS NOT NULL
-                    OR account.partner_share
-                    AND NOT EXISTS (SELECT FROM res_company AS company
-                                     WHERE company.partner_id = account.id))
+             WHERE %(is_account)s
             """,
+            is_account=self._is_account(),
             reason=self._reason("res.partner", SQL("account"), SQL("partner_id")),
             since=self._inactive_since(),
             sizes=self._sizes(),
@@ -283,32 +270,3 @@ class CrmTerritoryCoverageReport(models.Model):
         days = parameters.get_param("crm_territory.inactive_days") or ""
         days = int(days) if days.isdecimal() else INACTIVE_DAYS
         return fields.Datetime.subtract(fields.Datetime.now(), days=days)
-
-    # -- who sees it
-
-    def _compute_is_visible(self):
-        visible = self.search([("id", "in", self.ids), ("is_visible", "=", True)])
-        for row in self:
-            row.is_visible = row in visible
-
-    def _search_is_visible(self, operator, value):
-        """As the rules of accounts, and of leads, for salespeople that see only their
-        own documents.
-        """
-        accounts = self.env["res.partner"]
-        account = Domain("lead_id", "=", False)
-        if accounts._accounts_are_by_territory():
-            account &= Domain("partner_id", "any!", accounts._visible_accounts_domain())
-        lead = Domain("lead_id", "!=", False) & (
-            Domain("user_id", "=", self.env.uid)
-            | Domain("territory_can_read", "=", True)
-            | Domain("territory_is_unassigned", "=", True)
-        )
-        return boolean_search(operator, value, account | lead)
-
-    # -- actions
-
-    def action_open(self):
-        """Open the account, lead or opportunity."""
-        self.ensure_one()
-        return self._action_record(self.lead_id or self.partner_id)

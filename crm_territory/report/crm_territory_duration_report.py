@@ -147,14 +147,12 @@ class CrmTerritoryDurationReport(models.Model):
                    %(total)s AS days_total,
                    %(total)s AS days_total_median,
                    %(total)s AS days_total_p90
-              FROM crm_lead AS lead
-              LEFT JOIN res_partner AS contact ON contact.id = lead.partner_id
-              LEFT JOIN res_partner AS account
-                     ON account.id = contact.commercial_partner_id
+              FROM crm_lead AS lead %(account)s
              WHERE lead.type = 'opportunity'
                AND (lead.won_status IN ('won', 'lost') AND lead.date_closed IS NOT NULL
                     OR lead.active AND lead.date_conversion IS NOT NULL)
             """,
+            account=self._account_join(),
             start=start,
             closed=closed,
             convert=self._days(start, converted),

@@ -59,6 +59,19 @@ class CrmTerritoryReportMixin(models.AbstractModel):
         domain = Domain("user_id", "in", [False, *sellers.ids])
         return boolean_search(operator, value, domain)
 
+    @api.model
+    def _account_join(self):
+        """The account of ``crm_lead AS lead``. PostgreSQL leaves it out of a query that
+        asks for none of its columns.
+        """
+        return SQL(
+            """
+            LEFT JOIN res_partner AS contact ON contact.id = lead.partner_id
+            LEFT JOIN res_partner AS account
+                   ON account.id = contact.commercial_partner_id
+            """
+        )
+
     # -- figures
 
     def _field_to_sql(self, alias, field_expr, query=None):

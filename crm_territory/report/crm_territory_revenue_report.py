@@ -208,17 +208,6 @@ class CrmTerritoryRevenueReport(models.Model):
             """
         )
 
-    @api.model
-    def _account_join(self):
-        """PostgreSQL leaves these out of a query that asks for none of them."""
-        return SQL(
-            """
-            LEFT JOIN res_partner AS contact ON contact.id = lead.partner_id
-            LEFT JOIN res_partner AS account
-                   ON account.id = contact.commercial_partner_id
-            """
-        )
-
     # -- figures
 
     @api.model

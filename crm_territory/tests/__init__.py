@@ -3,6 +3,7 @@ from . import test_bad_input
 from . import test_broken_rule
 from . import test_count
 from . import test_credited
+from . import test_dashboard
 from . import test_geography
 from . import test_import
 from . import test_leads
@@ -18,6 +19,7 @@ from . import test_report_coverage
 from . import test_report_dimensions
 from . import test_report_duration
 from . import test_report_revenue
+from . import test_report_map
 from . import test_report_review
 from . import test_restricted_user
 from . import test_rights

@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError
+from odoo.fields import Command, Domain
 from odoo.tests import new_test_user, tagged
 
 from .report_case import ReportCase
@@ -13,6 +14,7 @@ REPORTS = (
     "crm.territory.coverage.report",
     "crm.territory.load.report",
     "crm.territory.change.report",
+    "crm.territory.map.report",
 )
 
 
@@ -70,23 +72,40 @@ class TestReportAccess(ReportCase):
             self.assertAlmostEqual(before, amount, 2)
 
     def test_companies(self):
+        """Rows of a company are for those who work in it now, in every report."""
         own = self.env.company
         other = self.env["res.company"].sudo().create({"name": "Other"})
         self.mona.sudo().company_ids |= other
+        self.plan.company_id = False
+        in_other = {"company_id": other.id}
+        account = self.account("Of the other", self.fr, **in_other)
         leads = self.env["crm.lead"].concat(
-            *(deal.lead for deal in self.of_status("won")[:5])
-        )
-        leads.sudo().write(
-            {"user_id": self.mona.id, "team_id": False, "company_id": other.id}
-        )
-        self.env.flush_all()
-        for model_name in OF_OPPORTUNITIES[:2]:
-            for companies, number in ((own, 0), (own | other, 5)):
-                report = self.env[model_name].with_context(
-                    allowed_company_ids=companies.ids
+            *(
+                self.lead(
+                    f"Of the other {n}", account, user_id=self.mona.id, **in_other
                 )
-                found = report.search([("lead_id", "in", leads.ids)])
-                self.assertEqual(len(found), number, (model_name, companies))
+                for n in range(2)
+            )
+        )
+        self.health.member_ids = [Command.create({"user_id": self.mona.id})]
+        leads[0].action_set_won()
+        for record in (account, leads[1]):
+            self.override(record, self.health)
+        self.env.flush_all()
+        domains = {
+            model_name: Domain("lead_id", "in", leads.ids)
+            | Domain("partner_id", "=", account.id)
+            for model_name in REPORTS
+        }
+        for model_name in ("crm.territory.stage.report", "crm.territory.load.report"):
+            domains[model_name] = Domain("lead_id", "in", leads.ids)
+        for model_name, domain in domains.items():
+            report = self.env[model_name]
+            for companies, is_shown in ((own, False), (own | other, True)):
+                rows = report.with_context(allowed_company_ids=companies.ids)
+                self.assertEqual(bool(rows.search(domain)), is_shown, model_name)
+                [(count,)] = rows._read_group(domain, [], ["__count"])
+                self.assertEqual(bool(count), is_shown, model_name)
 
     def test_not_for_those_without_sales_rights(self):
         internal = new_test_user(self.env(user=1), "internal", "base.group_user")

@@ -105,3 +105,41 @@ class TestReportDimensions(ReportCase):
             if not deal.archived and deal.territory in self.germany | self.berlin
         }
         self.assertEqual(set(leads.ids), expected)
+
+    def test_filter_of_a_territory_with_all_below_it(self):
+        rows = self.env["crm.territory.revenue.report"].search([])
+        none = rows.filtered(lambda row: not row.territory_id)
+        self.assertTrue(none)
+
+        def below(*territories):
+            return rows.filtered(
+                lambda row: not set(territories).isdisjoint(
+                    self._with_all_above(row.territory_id)
+                )
+            )
+
+        for condition, expected in (
+            (("in", self.germany.ids), below(self.germany)),
+            (("in", (self.france | self.health).ids), below(self.france, self.health)),
+            (("in", [*self.france.ids, False]), below(self.france) | none),
+            (("not in", self.europe.ids), rows - below(self.europe)),
+            (("=", False), none),
+            (("!=", False), rows - none),
+            (("child_of", self.europe.ids), below(self.europe)),
+            (("any", [("name", "=", "Germany")]), below(self.germany)),
+            (("ilike", "erman"), below(self.germany)),
+        ):
+            with self.subTest(condition=condition):
+                domain = [("territory_line_ids", *condition)]
+                self.assertEqual(rows.search(domain), expected)
+        for row in rows:
+            self.assertEqual(
+                set(row.territory_line_ids), self._with_all_above(row.territory_id)
+            )
+
+    def _with_all_above(self, territory):
+        line = set()
+        while territory:
+            line.add(territory)
+            territory = territory.parent_id
+        return line

@@ -505,9 +505,9 @@ class _Maker:
             partners[number] = pool[number * 7 % len(pool)]
         found = self.env.cr.execute_values(
             """
-            INSERT INTO crm_lead (name, type, user_id, territory_set_id, company_id,
-                won_status, active, partner_id, stage_id, probability,
-                create_uid, write_uid, create_date, write_date)
+            INSERT INTO crm_lead (name, type, user_id, territory_set_id, territory_id,
+                company_id, won_status, active, partner_id, stage_id, probability,
+                date_closed, create_uid, write_uid, create_date, write_date)
             VALUES %s RETURNING id
             """,
             [
@@ -516,19 +516,21 @@ class _Maker:
                     "lead" if number % 4 == 0 else "opportunity",
                     self._owner_id(owner),
                     set_id,
+                    min(territories, default=None),
                     company,
                     status,
                     active,
                     partner,
                     won if status == "won" else open_stage,
                     probabilities[status],
+                    None if status == "pending" else self.world.today,
                 )
                 for number, (
-                    (owner, (set_id, _found), company, (status, active)),
+                    (owner, (set_id, territories), company, (status, active)),
                     partner,
                 ) in enumerate(zip(rows, partners, strict=True))
             ],
-            template="(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,1,1,now(),now())",
+            template="(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,1,1,'2020-01-01',now())",
             page_size=10_000,
             fetch=True,
         )

@@ -1,0 +1,182 @@
+"""The dashboard in a real browser: what its cells say, against plain Python."""
+
+from datetime import UTC, date, datetime, timedelta
+from statistics import fmean, median
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+DASHBOARD = "action-crm_territory.crm_territory_dashboard_action?debug=1"
+# in the page: the dashboard that is open
+MODEL = """
+    odoo.__WOWL_DEBUG__.root.env.services.spreadsheet_dashboard_loader
+        .getActiveDashboard().model
+"""
+CELLS = f"""
+    (({{getters}}) => getters.getSheetIds().flatMap((sheetId) =>
+        getters.getEvaluatedCellsPositions(sheetId).map((position) => {{
+            const {{type, value}} = getters.getEvaluatedCell(position);
+            const sheet = getters.getSheetName(sheetId);
+            return {{...position, sheet, type, value}};
+        }})
+    ))({MODEL})
+"""
+LOADED = f"() => {CELLS}.every(({{value}}) => value !== 'Loading...')"
+FIELDS = (
+    "type won_status active expected_revenue prorated_revenue date_closed"
+    " date_deadline create_date date_open date_conversion territory_id user_id"
+).split()
+PERIOD = timedelta(days=90)
+
+
+def shown_figures(page):
+    """{label: (figure, what it is compared with)} of the sheet behind the dashboard."""
+    page.wait_for_function(LOADED)
+    cells = page.evaluate(CELLS)
+    assert not [cell for cell in cells if cell["type"] == "error"]
+    values = {
+        (cell["col"], cell["row"]): cell["value"]
+        for cell in cells
+        if cell["sheet"] == "Data"
+    }
+    return {
+        label: (values.get((1, row)), values.get((2, row)))
+        for (col, row), label in values.items()
+        if col == 0 and row
+    }
+
+
+class Leads:
+    """The leads that a user may read, and what the dashboard is to say of them."""
+
+    def __init__(self, leads):
+        self.leads = leads
+        self.today = datetime.now(UTC).date()
+
+    def figures(self):
+        last, before = self.today, self.today - PERIOD
+        won, lost = self.closed("won", last), self.closed("lost", last)
+        won_before, lost_before = (
+            self.closed("won", before),
+            self.closed("lost", before),
+        )
+        year_before = self.closed("won", self.today, years=1)
+        pending = self.pending()
+        deals = [lead for lead in pending if lead["type"] == "opportunity"]
+        overdue = [lead for lead in deals if self.is_overdue(lead)]
+        return {
+            "Won": (amount(won), amount(year_before)),
+            "Open Pipeline": (amount(deals), amount(deals, "prorated_revenue")),
+            "Win Rate": (rate(won, lost), rate(won_before, lost_before)),
+            "Average Deal": (average(won), average(won_before)),
+            "Median Days to Win": (median_days(won), median_days(won_before)),
+            "Overdue": (len(overdue), amount(overdue)),
+            "No Salesperson": (sum(not lead["user_id"] for lead in pending), None),
+        }
+
+    def closed(self, status, last, years=0):
+        """Those closed in the 90 days up to ``last``, so many years earlier."""
+
+        def day(lead):
+            closed = date.fromisoformat(lead["date_closed"][:10])
+            return closed.replace(year=closed.year + years)
+
+        return [
+            lead
+            for lead in self.leads
+            if lead["type"] == "opportunity"
+            and lead["won_status"] == status
+            and last - PERIOD < day(lead) <= last
+        ]
+
+    def pending(self):
+        return [
+            lead
+            for lead in self.leads
+            if lead["won_status"] == "pending" and lead["active"]
+        ]
+
+    def is_overdue(self, lead):
+        return (lead["date_deadline"] or "9999") < str(self.today)
+
+
+def amount(leads, field="expected_revenue"):
+    return sum(lead[field] for lead in leads)
+
+
+def rate(won, lost):
+    return len(won) / len(won + lost) if won + lost else None
+
+
+def average(leads):
+    return fmean(lead["expected_revenue"] for lead in leads) if leads else None
+
+
+def median_days(leads):
+    def days(lead):
+        starts = (lead["create_date"], lead["date_open"], lead["date_conversion"])
+        start = min(datetime.fromisoformat(start) for start in starts if start)
+        return (datetime.fromisoformat(lead["date_closed"]) - start).total_seconds()
+
+    known = [days(lead) / 86400 for lead in leads]
+    known = [number for number in known if number >= 0]
+    return median(known) if known else None
+
+
+def assert_figures(shown, expected):
+    for label, figures in expected.items():
+        for one, other in zip(shown[label], figures, strict=True):
+            assert (one or 0) == pytest.approx(other or 0, abs=0.01), label
+
+
+@pytest.mark.parametrize("login", ["helena", "claire", "amy"])
+def test_dashboard_tells_of_what_one_may_read(demo, open_as, login):
+    page = open_as(login, DASHBOARD, ".o-scorecard")
+    client = demo.client(login, login)
+    everything = [("active", "in", [True, False])]
+    leads = client.call("crm.lead", "search_read", everything, FIELDS)
+    expected = Leads(leads).figures()
+    assert expected["Won"][0]
+    assert_figures(shown_figures(page), expected)
+
+
+def test_dashboard_filters_by_territory_and_what_is_below(demo, open_as):
+    page = open_as("helena", DASHBOARD, ".o-scorecard")
+    client = demo.client("helena", "helena")
+    [europe] = client.call(
+        "crm.territory",
+        "search",
+        [("code", "=", "EU"), ("plan_id.state", "=", "active")],
+    )
+    leads = client.call(
+        "crm.lead",
+        "search_read",
+        [("active", "in", [True, False]), ("territory_id", "child_of", europe)],
+        FIELDS,
+    )
+    page.wait_for_function(LOADED)
+    page.evaluate(
+        f"(value) => {MODEL}.dispatch('SET_GLOBAL_FILTER_VALUE', value)",
+        {"id": "territory", "value": {"operator": "in", "ids": [europe]}},
+    )
+    page.wait_for_selector(".o_searchview_facet:has-text('Europe')")
+    assert_figures(shown_figures(page), Leads(leads).figures())
+
+
+def test_dashboard_opens_what_it_tells(open_as):
+    page = open_as("claire", DASHBOARD, ".o-scorecard")
+    page.wait_for_function(LOADED)
+    page.click(".o-scorecard >> nth=7")  # inactive accounts
+    page.wait_for_selector(".o_breadcrumb:has-text('Accounts Without Activity')")
+
+
+def test_dashboard_of_an_empty_database_is_a_sample(make_server, browser_page, log_in):
+    server = make_server()
+    client = server.client()
+    everything = [("active", "in", [True, False])]
+    client.call("crm.lead", "unlink", client.call("crm.lead", "search", everything))
+    log_in(browser_page, server, "admin")
+    browser_page.goto(f"{server.url}/odoo/{DASHBOARD}")
+    browser_page.wait_for_selector(".o-scorecard")
+    assert shown_figures(browser_page)["Won"][0]
