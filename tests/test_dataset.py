@@ -35,6 +35,7 @@ WON_BY_MONTH = [531, 285, 438, 531, 308, 446, 503, 279, 406, 511]
 
 REVENUE_REPORT = "crm.territory.revenue.report"
 DURATION_REPORT = "crm.territory.duration.report"
+MAP_REPORT = "crm.territory.map.report"
 # what reports group by, and the ten that won most
 TOP_TEN = {
     ("sector", "industry_id"): {
@@ -219,6 +220,22 @@ def test_report_of_revenue(client, expected, key, by):
     assert ten == TOP_TEN[key, by]
     rates = {group[by][1]: group["win_rate:avg"] for group in groups}
     assert rates == pytest.approx(expected.win_rates(key))
+
+
+def test_map_of_countries(client, expected):
+    groups = client.call(
+        MAP_REPORT,
+        "formatted_read_group",
+        [["country_id", "!=", False], ["territory_id", "!=", False]],
+        ["country_id"],
+        ["account_count:sum", "won_amount:sum"],
+    )
+    names = [group["country_id"][1] for group in groups]
+    accounts = [group["account_count:sum"] for group in groups]
+    amounts = [group["won_amount:sum"] for group in groups]
+    assert dict(zip(names, accounts, strict=True)) == expected.accounts_by_country()
+    won = expected.won_amounts("country")
+    assert dict(zip(names, amounts, strict=True)) == won
 
 
 @pytest.mark.parametrize("stages", MEDIAN_DAYS)

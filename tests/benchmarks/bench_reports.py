@@ -411,6 +411,27 @@ CHANGES = """
      GROUP BY GROUPING SETS ((), (level_2_id), (level_2_id, territory_id), (kind),
                              (kind, level_2_id), (kind, level_2_id, territory_id))
 """
+MAP = """
+    SELECT row.country_id, territory.level_2_id, row.territory_id IS NULL,
+           SUM(accounts), COUNT(*)
+      FROM (SELECT country_id, territory_id, 1 AS accounts
+              FROM res_partner
+             WHERE active AND id = commercial_partner_id
+               AND (partner_share OR territory_set_id IS NOT NULL)
+             UNION ALL
+            SELECT COALESCE(account.country_id, lead.country_id), lead.territory_id,
+                   NULL
+              FROM crm_lead AS lead
+              LEFT JOIN res_partner AS contact ON contact.id = lead.partner_id
+              LEFT JOIN res_partner AS account
+                     ON account.id = contact.commercial_partner_id
+             WHERE lead.type = 'opportunity'
+               AND (won_status = 'pending' AND lead.active
+                    OR won_status = 'won'
+                       AND date_closed::date > now() - interval '1 year')) AS row
+      LEFT JOIN crm_territory AS territory ON territory.id = row.territory_id
+     GROUP BY row.country_id, territory.level_2_id, row.territory_id IS NULL
+"""
 # {name: (action, rows of the pivot, measures, SQL by hand)}
 SCREENS = {
     "revenue": (
@@ -530,6 +551,21 @@ def test_stages(env, opportunities, manager, ratio, seconds):
         )
 
     compare("stages", env, ratio, seconds, ours, STAGES)
+
+
+def test_map(env, opportunities, manager, ratio, seconds):
+    report = manager["crm.territory.map.report"]
+
+    def ours():
+        manager.invalidate_all()
+        report.get_geography("country_id")
+        report.formatted_read_group(
+            ["|", ("kind", "!=", "won"), ("date", ">", "-1y")],
+            ["country_id", "territory_level_2_id", "is_gap"],
+            ["__count", "account_count:sum"],
+        )
+
+    compare("map", env, ratio, seconds, ours, MAP)
 
 
 @pytest.mark.parametrize("model_name", ["crm.lead", "crm.territory.revenue.report"])

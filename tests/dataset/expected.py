@@ -100,6 +100,10 @@ class Expected:
             amounts[self._of(row, key)] += int(row["close_value"])
         return amounts
 
+    def accounts_by_country(self):
+        """{country: number of accounts}"""
+        return Counter(self._of({"account": name}, "country") for name in self.accounts)
+
     def win_rates(self, key):
         """{sector, country or agent: share of the won among the closed}"""
         closed, won = Counter(), Counter()
