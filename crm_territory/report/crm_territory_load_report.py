@@ -1,7 +1,31 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 _LOAD_RATE = "load_rate"
+# The context key that says that rows of leads may be summed up before all else: then
+# a million of them are read once, and not joined and aggregated in each grouping.
+_SUMMED = "crm_territory_summed"
+# What rows that are summed up have in common, and what of them can be asked for.
+_KEYS = frozenset(
+    {
+        "company_id",
+        "is_manager",
+        "is_of_seller",
+        "kind",
+        "role_id",
+        "territory_id",
+        "territory_level_1_id",
+        "territory_level_2_id",
+        "territory_level_3_id",
+        "territory_line_ids",
+        "territory_plan_id",
+        "territory_type_id",
+        "user_id",
+    }
+)
+_AGGREGATES = frozenset({"sum", "sum_currency", _LOAD_RATE})
+_CURRENCY = "company_currency_id:array_agg_distinct"
 
 
 class CrmTerritoryLoadReport(models.Model):
@@ -103,14 +127,13 @@ class CrmTerritoryLoadReport(models.Model):
              UNION ALL
             SELECT lead.id::int8 * 4 + 1, '2_lead', lead.user_id, lead.territory_id,
                    lead.company_id, membership.is_manager, membership.role_id, lead.id,
-                   lead.territory_set_id, NULL, NULL, 1,
-                   CASE WHEN lead.type = 'opportunity' THEN lead.expected_revenue END,
-                   CASE WHEN membership.capacity IS NOT NULL THEN 1 END, NULL, NULL
+                   lead.territory_set_id, NULL, NULL, lead.count, lead.amount,
+                   CASE WHEN membership.capacity IS NOT NULL THEN lead.count END,
+                   NULL, NULL
               FROM membership
               JOIN worked ON worked.id = membership.territory_id
-              JOIN crm_lead AS lead ON lead.user_id = membership.user_id
-                                   AND lead.territory_id = membership.territory_id
-             WHERE lead.won_status = 'pending' AND lead.active
+              JOIN (%(leads)s) AS lead ON lead.user_id = membership.user_id
+                                      AND lead.territory_id = membership.territory_id
              UNION ALL
             SELECT worked.id::int8 * 4 + 2, '3_vacant', NULL, worked.id,
                    worked.company_id, NULL, NULL, NULL, NULL, NULL, 1, NULL, NULL,
@@ -120,11 +143,77 @@ class CrmTerritoryLoadReport(models.Model):
                                 WHERE membership.territory_id = worked.id)
             """,
             today=fields.Date.today(),
+            leads=self._leads(),
             # inlined: PostgreSQL guesses wrong how many plans are active
             plan_ids=self.env["crm.territory.plan"]._active_plans().ids,
         )
 
+    @api.model
+    def _leads(self):
+        """The open leads and opportunities, each or summed up."""
+        is_summed = self.env.context.get(_SUMMED)
+        return SQL(
+            """
+            SELECT %(id)s AS id, user_id, territory_id, company_id, territory_set_id,
+                   %(count)s AS count, %(amount)s AS amount
+              FROM crm_lead
+             WHERE won_status = 'pending' AND active
+             %(group)s
+            """,
+            id=SQL("MIN(id)" if is_summed else "id"),
+            count=SQL("COUNT(*)" if is_summed else "1"),
+            amount=SQL(
+                "SUM(expected_revenue) FILTER (WHERE type = 'opportunity')"
+                if is_summed
+                else "CASE type WHEN 'opportunity' THEN expected_revenue END"
+            ),
+            group=SQL(
+                "GROUP BY user_id, territory_id, company_id, territory_set_id"
+                if is_summed
+                else ""
+            ),
+        )
+
+    # -- figures
+
+    @api.model
+    def _read_group(
+        self,
+        domain,
+        groupby=(),
+        aggregates=(),
+        having=(),
+        offset=0,
+        limit=None,
+        order=None,
+    ):
+        report = self._summed(domain, groupby, aggregates)
+        return super(CrmTerritoryLoadReport, report)._read_group(
+            domain, groupby, aggregates, having, offset, limit, order
+        )
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        groupby = [spec for grouping_set in grouping_sets for spec in grouping_set]
+        report = self._summed(domain, groupby, aggregates)
+        return super(CrmTerritoryLoadReport, report)._read_grouping_sets(
+            domain, grouping_sets, aggregates, order
+        )
+
+    @api.model
+    def _summed(self, domain, groupby, aggregates):
+        """Self, with leads summed up if nothing that is asked for tells them apart."""
+        named = {condition.field_expr for condition in Domain(domain).iter_conditions()}
+        is_summed = named.union(groupby) <= _KEYS and all(
+            spec in ("__count", _CURRENCY) or spec.partition(":")[2] in _AGGREGATES
+            for spec in aggregates
+        )
+        return self.with_context(**{_SUMMED: is_summed})
+
     def _read_group_select(self, aggregate_spec, query):
+        if aggregate_spec == "__count" and self.env.context.get(_SUMMED):
+            load = SQL.identifier(self._table, "open_load")
+            return SQL("SUM(COALESCE(%s, 1))::int8", load)
         if aggregate_spec.endswith(f":{_LOAD_RATE}"):
             return SQL(
                 "(SUM(%s)::float8 / NULLIF(SUM(%s), 0))",

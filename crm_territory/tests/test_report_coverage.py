@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -215,6 +215,34 @@ class TestReportLoad(ReportCase):
                 if deal.owner == user and deal.territory == territory
             ]
         )
+
+    def test_leads_summed_up_first_are_the_same(self):
+        """Whatever is asked for; a count of leads is what forbids summing them up."""
+        sums = ["__count", "open_load:sum", "open_amount:sum", "load_rate:load_rate"]
+        germany = Domain("territory_line_ids", "in", self.germany.ids)
+        large = [("open_amount", ">", 5000)]
+        # of leads the amount does not count
+        self.lead(
+            "Lead", self.adler, "lead", user_id=self.amy.id, expected_revenue=7000
+        )
+        self.env.flush_all()
+        for user in (self.amy, self.bob, self.claire, self.mona):
+            report = self.env[LOAD].with_user(user)
+            for domain in ([], [("kind", "=", "2_lead")], germany, large):
+                for groupby in ([], ["territory_id", "user_id"], ["is_manager"]):
+                    with self.subTest(user=user.login, domain=domain, groupby=groupby):
+                        found = report._read_group(domain, groupby, sums)
+                        each = report._read_group(
+                            domain, groupby, [*sums, "lead_id:count_distinct"]
+                        )
+                        self.assertEqual(found, [row[:-1] for row in each])
+            self.assertEqual(
+                report._read_group([], [], ["__count"])[0][0],
+                report.search_count([]),
+            )
+        [(largest,)] = self.env[LOAD]._read_group([], [], ["open_amount:max"])
+        amounts = self.env[LOAD].search([]).mapped("open_amount")
+        self.assertAlmostEqual(largest, max(amounts), 2)
 
     def test_load_of_each_member(self):
         found = self.figures(
