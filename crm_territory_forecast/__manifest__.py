@@ -29,6 +29,7 @@
         "views/crm_territory_forecast_snapshot_views.xml",
         "views/crm_territory_forecast_movement_views.xml",
         "views/crm_territory_forecast_accuracy_views.xml",
+        "views/crm_territory_forecast_attainment_views.xml",
         "views/crm_territory_forecast_history_menus.xml",
         "views/crm_lead_forecast_views.xml",
         "views/crm_territory_views.xml",

@@ -10,6 +10,10 @@ SCREENS = {
     "board": ("forecast-board", ".o_crm_territory_board_table tbody"),
     "sheet": ("territory-targets", ".o_crm_territory_sheet_table tbody tr"),
     "star-performers": ("star-performers", ".o_crm_territory_stars_table tbody"),
+    "attainment": (
+        "action-crm_territory_forecast.crm_territory_forecast_attainment_action_open",
+        ".o_pivot table tbody",
+    ),
 }
 
 

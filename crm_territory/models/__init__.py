@@ -17,6 +17,7 @@ from . import crm_territory_run
 from . import crm_territory_move
 from . import crm_territory_judgement
 from . import crm_territory_mixin
+from . import crm_territory_credited_mixin
 from . import crm_territory_dimension_mixin
 from . import crm_territory_shared_mixin
 from . import crm_territory_count_mixin

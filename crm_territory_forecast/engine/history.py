@@ -35,6 +35,8 @@ def columns(names, table=None):
 
 def period_start(day, kind, fiscal_month):
     """The first day of the period that a day is in, as ``periods.start_of``."""
+    if MONTHS[kind] == 1:
+        return SQL("date_trunc('month', %s::timestamp)::date", day)
     return SQL(
         "(date_trunc('month', %(day)s) - make_interval(months =>"
         " (extract(month FROM %(day)s)::int - %(month)s + 12) %% %(length)s))::date",

@@ -25,7 +25,7 @@ class CrmTerritoryForecastDealMixin(models.AbstractModel):
         export_string_translation=False,
     )
     name = fields.Char("Opportunity Name")
-    territory_id = fields.Many2one("crm.territory")
+    territory_id = fields.Many2one("crm.territory", string="Territory")
     user_id = fields.Many2one("res.users", string="Salesperson")
     can_read = fields.Boolean(
         compute="_compute_can_read",

@@ -138,9 +138,9 @@ class CrmTerritoryForecastFiguresMixin(models.AbstractModel):
     ):
         """The opportunities, one in a row, as the user may read them.
 
-        Columns: lead_id, name, territory_id, user_id, company_id, date (the day in the
-        time zone of the forecast), category (*won* for the won ones), amount (in the
-        currency of the forecast, not rounded), probability.
+        Columns: those of ``history.STATE``, with date (the day in the time zone of the
+        forecast), category (*won* for the won ones), amount (in the currency of the
+        forecast, not rounded).
 
         :param domain: more conditions
         :param date_from, date_to: as of ``_opportunity_domain``
@@ -189,11 +189,12 @@ class CrmTerritoryForecastFiguresMixin(models.AbstractModel):
             )
         amount = self._amount_sql(query, column, day, date_from, date_to)
         columns = {
+            "lead_key": column("id"),
             "lead_id": column("id"),
             "name": column("name"),
+            "company_id": column("company_id"),
             "territory_id": territory,
             "user_id": column("user_id"),
-            "company_id": column("company_id"),
             "date": day,
             "category": SQL(
                 "CASE WHEN %s THEN 'won' ELSE %s END",

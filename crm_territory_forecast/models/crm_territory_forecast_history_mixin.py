@@ -40,8 +40,8 @@ class CrmTerritoryForecastHistoryMixin(models.AbstractModel):
         digits = self.currency_id.decimal_places if self.is_monetary else 6
         return SQL(
             """
-            SELECT lead_id AS lead_key, lead_id, name, company_id, territory_id,
-                   user_id, date, category,
+            SELECT lead_key, lead_id, name, company_id, territory_id, user_id, date,
+                   category,
                    round(amount::numeric, %(digits)s) AS amount, probability
               FROM (%(opportunities)s) AS opportunity
              WHERE territory_id IS NOT NULL
@@ -65,28 +65,31 @@ class CrmTerritoryForecastHistoryMixin(models.AbstractModel):
             return self._live_state()
         return history.state_at(self.id, day)
 
-    def _counted_sql(self, periods, today_ids=None, frozen=None):
+    def _counted_sql(self, periods=None, today_ids=None, frozen=None):
         """The opportunities of periods as ``_opportunities_sql`` gives them; of frozen
-        ones, those that were frozen.
+        ones, those that were frozen. Also the columns record_id, of the opportunity or
+        of the frozen line, and is_frozen.
+
+        :param periods: in order, without a gap; None: whenever
         """
-        live = self._opportunities_sql(
-            date_from=periods[0].start,
-            date_to=periods[-1].end,
-            today_ids=today_ids,
+        bounds = {}
+        if periods:
+            bounds = {"date_from": periods[0].start, "date_to": periods[-1].end}
+        live = SQL(
+            "SELECT %s, lead_key AS record_id, FALSE AS is_frozen FROM (%s) AS live",
+            history.columns(history.STATE, "live"),
+            self._opportunities_sql(today_ids=today_ids, **bounds),
         )
-        asked = {period.start for period in periods}
         if frozen is None:
             frozen = self._frozen_periods()
-        frozen = {
-            start: snapshot for start, snapshot in frozen.items() if start in asked
-        }
+        if periods:
+            asked = {period.start for period in periods}
+            frozen = {start: frozen[start] for start in asked & frozen.keys()}
         if not frozen:
             return live
         return SQL(
             """
-            SELECT lead_id, territory_id, user_id, date, category, amount, probability
-              FROM (%(live)s) AS live
-             WHERE %(period)s <> ALL(%(starts)s::date[])
+            %(live)s WHERE %(period)s <> ALL(%(starts)s::date[])
              UNION ALL
             %(frozen)s
             """,
@@ -107,31 +110,30 @@ class CrmTerritoryForecastHistoryMixin(models.AbstractModel):
             Domain("snapshot_id", "in", snapshot_ids)
             & Domain("user_id", "not in", self._excluded_user_ids())
         )
-        territory = SQL.identifier(lines._table, "territory_id")
+        columns = {
+            name: SQL.identifier(lines._table, name) for name in (*history.STATE, "id")
+        }
+        # as the live ones: a union of other types is slow
+        columns["amount"] = SQL("%s::float8", columns["amount"])
         if today_ids is not None:
             lead = query.left_join(lines._table, "lead_id", "crm_lead", "id", "lead")
             contact = query.left_join(
                 lead, "partner_id", "res_partner", "id", "partner"
             )
             of_account = SQL.identifier(contact, "territory_id")
-            territory = SQL(
+            columns["territory_id"] = SQL(
                 "CASE WHEN %(category)s = 'won' AND %(of_account)s = ANY(%(ids)s)"
                 " AND (%(own)s IN %(kept)s) IS NOT TRUE"
                 " THEN %(of_account)s ELSE %(own)s END",
-                category=SQL.identifier(lines._table, "category"),
+                category=columns["category"],
                 of_account=of_account,
                 ids=list(today_ids),
                 kept=self.env["crm.territory"]
                 ._by_own_criteria(today_ids)
                 .subselect("territory_id"),
-                own=territory,
+                own=columns["territory_id"],
             )
-        names = ("user_id", "date", "category", "amount", "probability")
-        return query.select(
-            SQL.identifier(lines._table, "lead_key"),
-            territory,
-            *(SQL.identifier(lines._table, name) for name in names),
-        )
+        return query.select(*columns.values(), SQL("TRUE AS is_frozen"))
 
     def _frozen_domain(self, snapshots, territory_ids, categories, user_id, is_today):
         """The frozen opportunities of a figure: a domain of lines of snapshots."""
@@ -369,6 +371,12 @@ class CrmTerritoryForecastHistoryMixin(models.AbstractModel):
     def action_open_accuracy(self):
         return self._action_of_forecast(
             "crm_territory_forecast.crm_territory_forecast_accuracy_action"
+        )
+
+    @api.model
+    def action_open_attainment(self):
+        return self._action_of_forecast(
+            "crm_territory_forecast.crm_territory_forecast_attainment_action"
         )
 
     def action_view_snapshots(self):

@@ -13,7 +13,10 @@ class CrmTerritoryForecastReportMixin(models.AbstractModel):
 
     _name = "crm.territory.forecast.report.mixin"
     _description = "Report on Opportunities as They Stood"
-    _inherit = ["crm.territory.forecast.deal.mixin"]
+    _inherit = [
+        "crm.territory.forecast.deal.mixin",
+        "crm.territory.credited.mixin",
+    ]
     _auto = False
     _depends = {
         "crm.lead": [
@@ -23,7 +26,7 @@ class CrmTerritoryForecastReportMixin(models.AbstractModel):
             "forecast_category",
             "territory_id",
         ],
-        "crm.territory": ["parent_path"],
+        "crm.territory": ["parent_path", "level_1_id", "level_2_id", "level_3_id"],
         "crm.territory.forecast": [],
         "crm.territory.forecast.snapshot": [],
         "crm.territory.forecast.snapshot.line": [],
@@ -38,23 +41,21 @@ class CrmTerritoryForecastReportMixin(models.AbstractModel):
     def _table_query(self):
         """The rows of all forecasts of the companies that the user works in."""
         forecasts = self.env["crm.territory.forecast"].search([])._with_fields()
-        reports = [self._rows_of(forecast.sudo()) for forecast in forecasts]
+        reports = [self._rows_of(forecast) for forecast in forecasts]
         reports = [report for report in reports if report]
         if not reports:
             return self._no_rows()
         return SQL(
             """
-            SELECT (row_number() OVER (ORDER BY %(key)s))::int AS id, report.*,
-                   %(levels)s
+            SELECT %(row_id)s AS id, report.*, %(levels)s
               FROM (%(reports)s) AS report
               JOIN crm_territory ON crm_territory.id = report.territory_id
             """,
-            key=SQL(", ").join(SQL.identifier("report", name) for name in self._key()),
+            row_id=self._row_id(),
             levels=SQL(", ").join(
                 SQL(
-                    "NULLIF(split_part(crm_territory.parent_path, '/', %s), '')::int4"
-                    " AS %s",
-                    level,
+                    "%s AS %s",
+                    SQL.identifier("crm_territory", f"level_{level}_id"),
                     SQL.identifier(f"territory_{level}_id"),
                 )
                 for level in range(1, _LEVELS + 1)
@@ -74,11 +75,43 @@ class CrmTerritoryForecastReportMixin(models.AbstractModel):
         )
 
     @api.model
+    def _row_id(self):
+        """What tells a row from all others: its number."""
+        key = SQL(", ").join(SQL.identifier("report", name) for name in self._key())
+        return SQL("(row_number() OVER (ORDER BY %s))::int", key)
+
+    @api.model
     def _key(self):
-        """The columns that tell a row from all others."""
+        """The columns by which rows are numbered."""
         return ["forecast_id", "lead_key"]
 
     @api.model
     def _rows_of(self, forecast):
         """The rows of a forecast as SQL, or None if there is nothing to tell."""
         raise NotImplementedError()
+
+    # -- figures
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The client asks for the currencies of each group and for amounts in that of
+        the company, too, which takes as long as all the rest: not where it is the only
+        one.
+        """
+        name, _colon, function = aggregate_spec.partition(":")
+        if function == "sum_currency":
+            if self._currencies() <= {self.env.company.currency_id.id, None}:
+                return super()._read_group_select(f"{name}:sum", query)
+        if aggregate_spec == "currency_id:array_agg_distinct":
+            currencies = self._currencies()
+            if len(currencies) == 1:
+                return SQL("ARRAY[%s]::int4[]", *currencies)
+        return super()._read_group_select(aggregate_spec, query)
+
+    @api.model
+    def _currencies(self):
+        """The ids of the currencies of what is told; None for what is no money."""
+        forecasts = self.env["crm.territory.forecast"].search([])
+        return {
+            forecast.currency_id.id if forecast.is_monetary else None
+            for forecast in forecasts
+        }

@@ -1,7 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
-from ..engine import rows
+from ..engine import attainment, rows
 
 
 class CrmTerritoryForecastSaidMixin(models.AbstractModel):
@@ -75,6 +76,42 @@ class CrmTerritoryForecastSaidMixin(models.AbstractModel):
             query.select(*(model._field_to_sql(query.table, n, query) for n in columns))
         )
         return {row[:3]: row[3:] for row in found}
+
+    def _told_targets_sql(self, left_out_ids, frozen):
+        """The targets that the user may read, of frozen periods those that were frozen,
+        with the columns of *told* targets (see ``engine.attainment``).
+
+        :param left_out_ids: the territories whose targets are not told
+        :param frozen: the first days of the frozen periods
+        """
+        is_frozen = Domain("date_start", "in", list(frozen))
+        told = [("crm.territory.forecast.target", attainment.TARGET, ~is_frozen)]
+        if frozen:
+            model_name = "crm.territory.forecast.snapshot.target"
+            told.append((model_name, attainment.FROZEN_TARGET, is_frozen))
+        common = (
+            Domain("forecast_id", "=", self.id)
+            & Domain("territory_id", "not in", list(left_out_ids))
+            & Domain("user_id", "not in", self._excluded_user_ids())
+        )
+        names = ("territory_id", "user_id", "date_start")
+        selects = []
+        for model_name, source, domain in told:
+            model = self.env[model_name]
+            query = model._search(common & domain)
+            columns = {
+                name: model._field_to_sql(query.table, name, query)
+                for name in ("id", *names, "amount")
+            }
+            selects.append(
+                query.select(
+                    SQL("%s AS source", source),
+                    SQL("%s AS record_id", columns["id"]),
+                    *(columns[name] for name in names),
+                    SQL("%s::float8 AS amount", columns["amount"]),
+                )
+            )
+        return SQL(" UNION ALL ").join(selects)
 
     def _placed(self, said, nodes, is_today):
         """Put what was said of territories where it belongs in the tree.

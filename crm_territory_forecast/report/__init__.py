@@ -1,2 +1,3 @@
 from . import crm_territory_forecast_movement
 from . import crm_territory_forecast_accuracy
+from . import crm_territory_forecast_attainment

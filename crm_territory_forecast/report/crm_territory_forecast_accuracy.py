@@ -57,7 +57,7 @@ class CrmTerritoryForecastAccuracy(models.Model):
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
             accuracy=history.accuracy(
                 forecast.id,
-                forecast._final_state(),
+                forecast.sudo()._final_state(),
                 forecast.period,
                 int(forecast.fiscal_month),
                 weeks,

@@ -74,7 +74,7 @@ class CrmTerritoryForecastMovement(models.Model):
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
             movement=history.movement(
                 history.state_at(forecast.id, first_day),
-                forecast._state_at(last_day),
+                forecast.sudo()._state_at(last_day),
                 forecast.period,
                 int(forecast.fiscal_month),
             ),

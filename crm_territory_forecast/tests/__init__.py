@@ -10,6 +10,7 @@ from . import test_snapshots
 from . import test_frozen
 from . import test_movement
 from . import test_accuracy
+from . import test_attainment
 from . import test_wizards
 from . import test_measure
 from . import test_running_period

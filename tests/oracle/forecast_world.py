@@ -43,6 +43,8 @@ _deal = st.fixed_dictionaries(
         "day": st.sampled_from([*DAYS, None]),
         "hour": st.sampled_from(HOURS),
         "company": st.sampled_from([None, 0, 0, 1]),
+        # whether its owner has a target there, or in the territory above, in its period
+        "goal": st.sampled_from([None, None, "here", "above"]),
         # what happens to it: it may close, slip, be lost, be opened again
         "story": st.sampled_from(
             ["won", "won", "won", "won", "open", "lost", "archived", "lead"]
@@ -285,6 +287,7 @@ class ForecastMaker:
         for place, person, day, amount in self.drawn["targets"]:
             [period] = self.forecast._periods_between(day, day)
             drawn[place, person, period.start] = amount
+        drawn.update(self._goals())
         self.env["crm.territory.forecast.target"].create(
             [
                 {
@@ -297,6 +300,20 @@ class ForecastMaker:
                 for (place, person, start), amount in drawn.items()
             ]
         )
+
+    def _goals(self):
+        """The targets of the owners of deals: {(place, person, first day): amount}"""
+        found = {}
+        for deal in self.drawn["deals"]:
+            place, person, day = deal["territory"], deal["owner"], deal["day"]
+            if not deal["goal"] or None in (place, person, day):
+                continue
+            parent = self.territories[place].parent_id
+            if deal["goal"] == "above" and parent:
+                place = self.territories.index(parent)
+            [period] = self.forecast._periods_between(day, day)
+            found[place, person, period.start] = 500
+        return found
 
     # -- as plain Python
 

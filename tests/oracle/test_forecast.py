@@ -1,4 +1,5 @@
-"""Random trees, deals and targets: every figure of the board against plain Python.
+"""Random trees, deals and targets: every figure of the board, and of the report on
+attainment, against plain Python.
 
 ``ORACLE_EXAMPLES=5000 setup/test oracle -- -k forecast`` runs longer.
 """
@@ -10,6 +11,7 @@ import hypothesis
 
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from .attainment import AttainmentOracle
 from .forecast import Oracle
 from .forecast_world import WORLDS, ForecastMaker
 from .play import QUIET
@@ -30,6 +32,17 @@ OF_FIGURE = {
     "pipeline": ("pipeline",),
     "open": ("commit", "best", "pipeline"),
     "landing": ("achieved", "commit", "best", "pipeline"),
+}
+
+
+# {figure: its aggregate in the report on attainment}
+ATTAINED = {
+    "target": "target:sum",
+    "achieved": "achieved:sum",
+    "open": "open_amount:sum",
+    "weighted": "weighted_amount:sum",
+    "member_target": "member_target:sum",
+    "member_achieved": "member_achieved:sum",
 }
 
 
@@ -79,7 +92,10 @@ class TestForecastOracle(TransactionCase):
             compare = hypothesis.seed(int(SEED))(compare)
         compare()
         print("\nforecast oracle:", dict(self.seen))
-        for name in ("rows", "target", "achieved", "open", "partial", "lost"):
+        for name in (
+            *("rows", "target", "achieved", "open", "partial", "lost"),
+            *(f"attained {figure}" for figure in ATTAINED),
+        ):
             self.assertGreater(self.seen[name], 5, f"too few examples of {name}")
 
     def _compare(self, drawn):
@@ -96,6 +112,7 @@ class TestForecastOracle(TransactionCase):
                 oracle = Oracle(world, user.id, tree == "today")
                 self._compare_board(forecast, oracle, tree)
                 self._compare_opened(forecast, oracle, tree)
+            self._compare_attainment(forecast, AttainmentOracle(world, user.id))
 
     def _compare_board(self, forecast, oracle, tree):
         board = forecast.get_board(
@@ -183,3 +200,55 @@ class TestForecastOracle(TransactionCase):
                 }
                 self.assertEqual(set(found.ids), wanted, (tree, figure))
                 self.seen["opened"] += bool(wanted)
+
+    # -- the report on attainment
+
+    def _compare_attainment(self, forecast, oracle):
+        """Grouped by each level, credited territory and salesperson, and in total."""
+        nodes = oracle.nodes()
+        groupings = {
+            "territory_id": (nodes, oracle.of_credited),
+            "user_id": (list(oracle.world.users), oracle.of_user),
+            None: ([None], lambda _id, start: oracle.of_all(start)),
+        }
+        for level in (1, 2, 3):
+            at_level = oracle.at_level(level)
+            groupings[f"territory_{level}_id"] = (at_level, oracle.of_territory)
+        for name, (ids, expected) in groupings.items():
+            found = self._attained(forecast, name)
+            for start in oracle.periods(FIRST, LAST):
+                for id_ in ids:
+                    self._compare_group(
+                        found.pop((id_, start), {}),
+                        expected(id_, start),
+                        (name, id_, start),
+                    )
+            # what is above a level, and what has no salesperson
+            left = {key for key in found if FIRST <= key[1] <= LAST and key[0]}
+            self.assertFalse(left, name)
+
+    def _attained(self, forecast, name):
+        """{(id of the group, first day of the period): figures}"""
+        report = forecast.env["crm.territory.forecast.attainment"]
+        groupby = [name, "date_start:day"] if name else ["date_start:day"]
+        groups = report._read_group(
+            [("forecast_id", "=", forecast.id)], groupby, list(ATTAINED.values())
+        )
+        found = {}
+        for group in groups:
+            figures = group[len(groupby) :]
+            key = (group[0].id or None if name else None, group[len(groupby) - 1])
+            found[key] = dict(zip(ATTAINED, figures, strict=True))
+        return found
+
+    def _compare_group(self, found, expected, where):
+        for figure, value in expected.items():
+            self.seen[f"attained {figure}"] += bool(value)
+            told = found.get(figure, False)
+            if figure not in ("target", "member_target") and not value and not told:
+                continue  # nothing, or of nobody
+            if value is None or told is False:
+                self.assertIs(told, False, (*where, figure))
+                self.assertIsNone(value, (*where, figure))
+            else:
+                self.assertAlmostEqual(told, value, delta=CENT, msg=(*where, figure))

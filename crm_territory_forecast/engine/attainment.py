@@ -1,0 +1,201 @@
+"""Targets and what came of them as rows that add up along the tree, in SQL.
+
+A target includes those of the territories below it, so that targets do not add up.
+*Told* targets are a query of rows (source, record_id, territory_id, user_id,
+date_start, amount), of one forecast and each once.
+"""
+
+from odoo.tools import SQL
+
+from . import history
+
+# from what a row is told
+LIVE, FROZEN, TARGET, FROZEN_TARGET = range(4)
+# columns beside those of a target: of what came of it
+_OUTCOME = ("achieved", "commit", "best", "pipeline", "open_amount", "weighted_amount")
+
+
+# The id of a row is made of its record, its source and one of a million forecasts: that
+# is as far as numbers are exact in JavaScript.
+_FORECASTS = 2**20
+_SOURCES = 4
+
+
+def row_id():
+    """An id that stays with the row."""
+    return SQL(
+        "(report.record_id::int8 * %s + report.source) * %s + report.forecast_id",
+        _SOURCES,
+        _FORECASTS,
+    )
+
+
+def of_ids(table, ids):
+    """The condition that rows are of the records and forecasts that ids are made of."""
+    return SQL(
+        "%s = ANY(%s) AND %s = ANY(%s)",
+        SQL.identifier(table, "record_id"),
+        [id_ // (_SOURCES * _FORECASTS) for id_ in ids],
+        SQL.identifier(table, "forecast_id"),
+        [id_ % _FORECASTS for id_ in ids],
+    )
+
+
+def remainders(told):
+    """The targets, each without the amounts of the nearest ones below it, which are of
+    the same member, or of territories alike.
+
+    Added up over a territory and all below it, they are its own target; if it has none,
+    those of the topmost ones below it. O(targets · depth): sorted, not joined with
+    themselves, as PostgreSQL cannot guess how few of the pairs are in one line.
+    """
+    return SQL(
+        """
+        SELECT whole_source AS source, whole_id AS record_id, above_id AS territory_id,
+               user_id, date_start,
+               sum(CASE nearness WHEN 1 THEN amount ELSE -amount END) AS amount
+          FROM (SELECT placed.*, row_number() OVER (
+                           PARTITION BY date_start, user_id, source, record_id
+                               ORDER BY depth DESC) AS nearness
+                  FROM (SELECT told.*, line.above_id, line.depth,
+                               max(source) FILTER (WHERE above_id = told.territory_id)
+                                   OVER place AS whole_source,
+                               max(record_id)
+                                   FILTER (WHERE above_id = told.territory_id)
+                                   OVER place AS whole_id
+                          FROM (%(told)s) AS told
+                          JOIN (%(lines)s) AS line
+                            ON line.territory_id = told.territory_id
+                        WINDOW place AS (PARTITION BY date_start, user_id, above_id)
+                       ) AS placed
+                 WHERE whole_id IS NOT NULL) AS ranked
+         WHERE nearness <= 2
+         GROUP BY 1, 2, 3, 4, 5
+        """,
+        told=told,
+        lines=_lines(),
+    )
+
+
+def holders(told):
+    """Rows (user_id, date_start, territory_id), each once: the member has a target of
+    the period in the territory or in one above it.
+    """
+    return SQL(
+        """
+        SELECT DISTINCT told.user_id, told.date_start, line.territory_id
+          FROM (%s) AS told
+          JOIN (%s) AS line ON line.above_id = told.territory_id
+         WHERE told.user_id IS NOT NULL
+        """,
+        told,
+        _lines(),
+    )
+
+
+def _lines():
+    """Rows (territory_id, above_id, depth): of each territory, itself and all above."""
+    return SQL(
+        """
+        SELECT territory.id AS territory_id, line.id::int4 AS above_id, line.depth
+          FROM crm_territory AS territory,
+               unnest(string_to_array(rtrim(territory.parent_path, '/'), '/'))
+               WITH ORDINALITY AS line(id, depth)
+        """
+    )
+
+
+def of_opportunities(counted, told, left_out_ids, line_ids, kind, fiscal_month):
+    """What is achieved and open: a row for each opportunity.
+
+    :param counted: a query of opportunities with the columns of ``history.STATE``,
+        record_id and is_frozen
+    :param left_out_ids: the territories that do not count
+    :param line_ids: those whose targets are told, all if None. What is won elsewhere is
+        told of members with a target there, and counts for that one only: beside a
+        target of territories it would be too much.
+    """
+    is_counted = is_told = SQL("TRUE")
+    amount, nothing = SQL("amount"), SQL("0::float8")
+    if left_out_ids:
+        # hashed by PostgreSQL 14, unlike NOT IN
+        is_counted = SQL("(territory_id = ANY(%s)) IS NOT TRUE", list(left_out_ids))
+    if line_ids is not None:
+        is_in_line = SQL("opportunity.territory_id = ANY(%s)", list(line_ids))
+        is_told = SQL(
+            "(%s OR holder.user_id IS NOT NULL AND category = 'won')", is_in_line
+        )
+        amount = SQL("CASE WHEN %s THEN amount END", is_in_line)
+        nothing = SQL("CASE WHEN %s THEN 0::float8 END", is_in_line)
+    return SQL(
+        """
+        SELECT source, record_id, 'opportunity'::varchar AS kind,
+               lead_key, lead_id, name, company_id, territory_id, user_id, date_start,
+               date, category, NULL::float8 AS target, NULL::float8 AS member_target,
+               member_achieved, %(outcome)s
+          FROM (SELECT opportunity.*, %(amount)s AS in_line, %(nothing)s AS nothing,
+                       CASE WHEN holder.user_id IS NOT NULL
+                            THEN CASE category WHEN 'won' THEN amount ELSE 0 END
+                            END AS member_achieved
+                  FROM (SELECT counted.*, %(date_start)s AS date_start,
+                               CASE WHEN is_frozen THEN %(frozen)s ELSE %(live)s END
+                                   AS source
+                          FROM (%(counted)s) AS counted
+                         WHERE %(is_counted)s) AS opportunity
+                  LEFT JOIN (%(holders)s) AS holder
+                         ON holder.user_id = opportunity.user_id
+                        AND holder.date_start = opportunity.date_start
+                        AND holder.territory_id = opportunity.territory_id
+                 WHERE %(is_told)s) AS told
+        """,
+        live=LIVE,
+        frozen=FROZEN,
+        outcome=SQL(
+            """
+            CASE category WHEN 'won' THEN in_line ELSE nothing END AS achieved,
+            CASE category WHEN 'commit' THEN in_line ELSE nothing END AS commit,
+            CASE category WHEN 'best' THEN in_line ELSE nothing END AS best,
+            CASE category WHEN 'pipeline' THEN in_line ELSE nothing END AS pipeline,
+            CASE category WHEN 'won' THEN nothing ELSE in_line END AS open_amount,
+            CASE category WHEN 'won' THEN nothing
+                 ELSE in_line * COALESCE(probability, 0) / 100 END AS weighted_amount
+            """
+        ),
+        amount=amount,
+        nothing=nothing,
+        date_start=history.period_start(SQL("counted.date"), kind, fiscal_month),
+        counted=counted,
+        is_counted=is_counted,
+        holders=holders(told),
+        is_told=is_told,
+    )
+
+
+def of_targets(told, company_id):
+    """What there is to achieve: a row for each target, with the columns of
+    ``of_opportunities``.
+    """
+    return SQL(
+        """
+        SELECT source, record_id,
+               CASE WHEN user_id IS NULL THEN 'target' ELSE 'member_target'
+                    END::varchar AS kind,
+               NULL::int4 AS lead_key, NULL::int4 AS lead_id, NULL::varchar AS name,
+               %(company_id)s::int4 AS company_id, territory_id, user_id, date_start,
+               date_start AS date, NULL::varchar AS category,
+               CASE WHEN user_id IS NULL THEN amount END AS target,
+               CASE WHEN user_id IS NOT NULL THEN amount END AS member_target,
+               CASE WHEN user_id IS NOT NULL THEN 0::float8 END AS member_achieved,
+               %(outcome)s
+          FROM (%(remainders)s) AS remainder
+        """,
+        company_id=company_id,
+        outcome=SQL(", ").join(
+            SQL(
+                "CASE WHEN user_id IS NULL THEN 0::float8 END AS %s",
+                SQL.identifier(name),
+            )
+            for name in _OUTCOME
+        ),
+        remainders=remainders(told),
+    )

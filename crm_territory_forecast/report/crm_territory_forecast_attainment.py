@@ -1,0 +1,271 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, Query
+
+from odoo.addons.crm_territory.engine.boolean_search import boolean_search
+
+from ..engine import attainment
+from ..models.crm_stage import CATEGORIES
+
+# {measure: what it is of the sums of a group}: never an average of its groups' rates.
+# Without a target, or with one that is all handed down, there is none.
+_OF_SUMS = {
+    "achieved_rate": (
+        "CASE WHEN %(target)s > 0 THEN %(achieved)s / %(target)s END",
+        ("target", "achieved"),
+    ),
+    "shortage_rate": (
+        "CASE WHEN %(target)s > 0 THEN"
+        " GREATEST(0, %(target)s - %(achieved)s - %(open_amount)s) / %(target)s END",
+        ("target", "achieved", "open_amount"),
+    ),
+    "coverage": (
+        "CASE WHEN round((%(target)s - %(achieved)s)::numeric, 2) > 0 THEN"
+        " %(open_amount)s / (%(target)s - %(achieved)s) END",
+        ("target", "achieved", "open_amount"),
+    ),
+    "closing_gap": ("%(target)s - %(achieved)s", ("target", "achieved")),
+    "uncovered_gap": (
+        "%(target)s - %(achieved)s - %(weighted_amount)s",
+        ("target", "achieved", "weighted_amount"),
+    ),
+    "member_achieved_rate": (
+        "CASE WHEN %(member_target)s > 0 THEN"
+        " %(member_achieved)s / %(member_target)s END",
+        ("member_target", "member_achieved"),
+    ),
+}
+
+
+class CrmTerritoryForecastAttainment(models.Model):
+    """Targets and what came of them: a row for each opportunity that the forecast
+    counts, in the territory that it was credited to, and one for each target.
+
+    The rows add up: those of a territory and of all below it hold its own target, once,
+    as the target of each row is without those below it. They are what the user may
+    read, asked as the user; also in superuser mode, in which Odoo checks the access to
+    single rows, and where what it reads would stay in the cache.
+    """
+
+    _name = "crm.territory.forecast.attainment"
+    _description = "Attainment by Territory"
+    _inherit = ["crm.territory.forecast.report.mixin"]
+    _auto = False
+    _order = "date desc, id desc"
+    _depends = {
+        "crm.territory.forecast.target": ["amount"],
+        "crm.territory.forecast.snapshot.target": ["amount"],
+    }
+
+    kind = fields.Selection(
+        [
+            ("opportunity", "Opportunity"),
+            ("target", "Target"),
+            ("member_target", "Member Target"),
+        ],
+        string="Row",
+    )
+    date = fields.Date(
+        help="When it was won, or is expected to be closed; of a target, the first day"
+        " of its period.",
+    )
+    category = fields.Selection(CATEGORIES)
+    target = fields.Monetary(
+        help="Of a territory with all below it, as grouped by level: its own target;"
+        " if it has none, those of the topmost territories below it. Grouped by the"
+        " credited territory, and in a list: what of the target is not handed down to"
+        " territories below; negative if more is.",
+    )
+    achieved = fields.Monetary(help="The won opportunities.")
+    commit = fields.Monetary()
+    best = fields.Monetary("Best Case")
+    pipeline = fields.Monetary()
+    open_amount = fields.Monetary("Open", help="Commit, best case and pipeline.")
+    weighted_amount = fields.Monetary(
+        "Weighted", help="The open opportunities, by their probability."
+    )
+    landing = fields.Monetary(
+        "Expected Landing", help="What is achieved, and the weighted pipeline."
+    )
+    closing_gap = fields.Monetary(help="What is missing to the target.")
+    uncovered_gap = fields.Monetary(
+        help="What is missing to the target even with the weighted pipeline."
+    )
+    achieved_rate = fields.Float(
+        "Achieved %", aggregator="avg", help="The part of the target that is achieved."
+    )
+    shortage_rate = fields.Float(
+        "Shortage %",
+        aggregator="avg",
+        help="The part of the target that is neither achieved nor open.",
+    )
+    coverage = fields.Float(
+        aggregator="avg", help="What is open, as a multiple of the closing gap."
+    )
+    member_target = fields.Monetary(
+        help="The targets of members. Of nested territories in which one has targets,"
+        " that of the outermost one includes the others.",
+    )
+    member_achieved = fields.Monetary(
+        "Achieved by Members",
+        help="What members won where they have a target of the period, in the territory"
+        " or in one above it.",
+    )
+    member_achieved_rate = fields.Float(
+        "Achieved % of Members",
+        aggregator="avg",
+        help="The part of the targets of members that these achieved.",
+    )
+    is_default = fields.Boolean(
+        "Default Forecast",
+        compute="_compute_is_default",
+        search="_search_is_default",
+    )
+    is_over = fields.Boolean("Over", compute="_compute_time", search="_search_is_over")
+    is_running = fields.Boolean(
+        "Running Period", compute="_compute_time", search="_search_is_running"
+    )
+    is_this_year = fields.Boolean(
+        "This Fiscal Year", compute="_compute_time", search="_search_is_this_year"
+    )
+
+    # -- rows
+
+    @property
+    def _table_query(self):
+        as_user = self.sudo(False)
+        return super(CrmTerritoryForecastAttainment, as_user)._table_query
+
+    @api.model
+    def _row_id(self):
+        return attainment.row_id()
+
+    @api.model
+    def _readable_domain(self):
+        """There are no other rows than those that the user may read."""
+        return Domain.TRUE
+
+    @api.model
+    def _rows_of(self, forecast):
+        frozen, left_out_ids = forecast._frozen_periods(), forecast._uncounted_ids()
+        told = forecast._told_targets_sql(left_out_ids, frozen)
+        line_ids = None
+        if not forecast._sees_everything():
+            line_ids = self.env["crm.territory"]._line_ids()
+        return SQL(
+            """
+            SELECT attained.*, achieved + weighted_amount AS landing, %(of_sums)s,
+                   %(forecast_id)s AS forecast_id, %(currency_id)s::int4 AS currency_id
+              FROM (%(opportunities)s UNION ALL %(targets)s) AS attained
+            """,
+            of_sums=SQL(", ").join(
+                SQL("NULL::float8 AS %s", SQL.identifier(name)) for name in _OF_SUMS
+            ),
+            forecast_id=forecast.id,
+            currency_id=forecast.currency_id.id if forecast.is_monetary else None,
+            opportunities=attainment.of_opportunities(
+                forecast._counted_sql(frozen=frozen),
+                told,
+                left_out_ids,
+                line_ids,
+                forecast.period,
+                int(forecast.fiscal_month),
+            ),
+            targets=attainment.of_targets(told, forecast.company_id.id),
+        )
+
+    def _search(self, domain, *args, **options):
+        """Look up rows by what their ids are made of, for which there are indexes."""
+        domain = Domain(domain).map_conditions(_with_records)
+        return super()._search(domain, *args, **options)
+
+    # -- figures
+
+    def _read_group_select(self, aggregate_spec, query):
+        name, _colon, function = aggregate_spec.partition(":")
+        if name not in _OF_SUMS:
+            return super()._read_group_select(aggregate_spec, query)
+        formula, summed = _OF_SUMS[name]
+        # a rate is of amounts in one currency, a gap in the one that is asked for
+        how = "sum" if function == "sum" else "sum_currency"
+        sums = {
+            each: self._read_group_select(f"{each}:{how}", query) for each in summed
+        }
+        return SQL(formula, **sums)
+
+    # -- which forecast, and when
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("forecast_id")
+    def _compute_is_default(self):
+        forecast = self.env["crm.territory.forecast"]._default_forecast()
+        for row in self:
+            row.is_default = row.forecast_id == forecast
+
+    def _search_is_default(self, operator, value):
+        forecast = self.env["crm.territory.forecast"]._default_forecast()
+        domain = Domain("forecast_id", "=", forecast.id)
+        return boolean_search(operator, value, domain)
+
+    @api.depends("forecast_id", "date")
+    def _compute_time(self):
+        for name in ("is_over", "is_running", "is_this_year"):
+            found = self.filtered_domain(self._time_domain(name))
+            for row in self:
+                row[name] = row in found
+
+    def _search_is_over(self, operator, value):
+        return boolean_search(operator, value, self._time_domain("is_over"))
+
+    def _search_is_running(self, operator, value):
+        return boolean_search(operator, value, self._time_domain("is_running"))
+
+    def _search_is_this_year(self, operator, value):
+        return boolean_search(operator, value, self._time_domain("is_this_year"))
+
+    @api.model
+    def _time_domain(self, name):
+        """The rows of a time, which each forecast has in its own time zone and year.
+
+        By the day, which costs less than the first day of its period.
+        """
+        found = []
+        for forecast in self.env["crm.territory.forecast"].search([]):
+            running, year = forecast._running_period(), forecast._year_of({})
+            times = {
+                "is_over": Domain("date", "<", running.start),
+                "is_running": Domain("date", ">=", running.start)
+                & Domain("date", "<=", running.end),
+                "is_this_year": Domain("date", ">=", year.start)
+                & Domain("date", "<=", year.end),
+            }
+            found.append(Domain("forecast_id", "=", forecast.id) & times[name])
+        return Domain.OR(found)
+
+    # -- actions
+
+    def action_open(self):
+        """Open the opportunity; the territory, if the row is a target, or if the
+        opportunity is deleted.
+        """
+        self.ensure_one()
+        if self.lead_id:
+            return self.action_open_opportunity()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.territory",
+            "res_id": self.territory_id.id,
+            "views": [(False, "form")],
+        }
+
+
+def _with_records(condition):
+    """The condition; if it is on known ids, with the records that they are made of."""
+    ids = condition.value
+    if condition.field_expr != "id" or condition.operator != "in":
+        return condition
+    if isinstance(ids, Query | SQL):
+        return condition
+    return condition & Domain.custom(
+        to_sql=lambda _model, alias, _query: attainment.of_ids(alias, list(ids))
+    )
