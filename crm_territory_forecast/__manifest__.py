@@ -1,7 +1,7 @@
 {
     "name": "CRM Territory Forecast",
     "summary": "Targets per territory and member, and what comes of them",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "Odoo Community Association (OCA)",
@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "data/ir_cron_data.xml",
         "data/crm_territory_forecast_digest.xml",
+        "data/spreadsheet_dashboard_data.xml",
         "wizards/crm_territory_forecast_preview_templates.xml",
         "wizards/crm_territory_forecast_spread_views.xml",
         "wizards/crm_territory_forecast_copy_views.xml",

@@ -1,13 +1,18 @@
-"""The dashboard in a real browser: what its cells say, against plain Python."""
+"""The dashboards in a real browser: what their cells say, against plain Python."""
 
 from datetime import UTC, date, datetime, timedelta
 from statistics import fmean, median
 
 import pytest
 
+from tests.boards import board_of_this_year
+
 pytestmark = pytest.mark.browser
 
 DASHBOARD = "action-crm_territory.crm_territory_dashboard_action?debug=1"
+FORECAST = (
+    "action-crm_territory_forecast.crm_territory_forecast_dashboard_action?debug=1"
+)
 # in the page: the dashboard that is open
 MODEL = """
     odoo.__WOWL_DEBUG__.root.env.services.spreadsheet_dashboard_loader
@@ -130,7 +135,7 @@ def assert_figures(shown, expected):
             assert (one or 0) == pytest.approx(other or 0, abs=0.01), label
 
 
-@pytest.mark.parametrize("login", ["helena", "claire", "amy"])
+@pytest.mark.parametrize("login", ["claire", "amy"])
 def test_dashboard_tells_of_what_one_may_read(demo, open_as, login):
     page = open_as(login, DASHBOARD, ".o-scorecard")
     client = demo.client(login, login)
@@ -141,26 +146,35 @@ def test_dashboard_tells_of_what_one_may_read(demo, open_as, login):
     assert_figures(shown_figures(page), expected)
 
 
-def test_dashboard_filters_by_territory_and_what_is_below(demo, open_as):
-    page = open_as("helena", DASHBOARD, ".o-scorecard")
-    client = demo.client("helena", "helena")
+def europe_of(client):
     [europe] = client.call(
         "crm.territory",
         "search",
         [("code", "=", "EU"), ("plan_id.state", "=", "active")],
     )
+    return europe
+
+
+def choose_territory(page, territory_id, name):
+    page.wait_for_function(LOADED)
+    page.evaluate(
+        f"(value) => {MODEL}.dispatch('SET_GLOBAL_FILTER_VALUE', value)",
+        {"id": "territory", "value": {"operator": "in", "ids": [territory_id]}},
+    )
+    page.wait_for_selector(f".o_searchview_facet:has-text('{name}')")
+
+
+def test_dashboard_filters_by_territory_and_what_is_below(demo, open_as):
+    page = open_as("helena", DASHBOARD, ".o-scorecard")
+    client = demo.client("helena", "helena")
+    europe = europe_of(client)
     leads = client.call(
         "crm.lead",
         "search_read",
         [("active", "in", [True, False]), ("territory_id", "child_of", europe)],
         FIELDS,
     )
-    page.wait_for_function(LOADED)
-    page.evaluate(
-        f"(value) => {MODEL}.dispatch('SET_GLOBAL_FILTER_VALUE', value)",
-        {"id": "territory", "value": {"operator": "in", "ids": [europe]}},
-    )
-    page.wait_for_selector(".o_searchview_facet:has-text('Europe')")
+    choose_territory(page, europe, "Europe")
     assert_figures(shown_figures(page), Leads(leads).figures())
 
 
@@ -171,12 +185,60 @@ def test_dashboard_opens_what_it_tells(open_as):
     page.wait_for_selector(".o_breadcrumb:has-text('Accounts Without Activity')")
 
 
-def test_dashboard_of_an_empty_database_is_a_sample(make_server, browser_page, log_in):
+# -- the forecast's
+
+
+def board_figures(client, territory_id=False):
+    """What the board says of this year: its topmost territories, added up."""
+    board = board_of_this_year(client, territory_id)
+    top = [
+        row["total"]
+        for row in board["rows"]
+        if row["territory_id"] and not row["user_id"] and not row["parent"]
+    ]
+    target, achieved, pipeline, weighted = (
+        sum(total[name] or 0 for total in top)
+        for name in ("target", "achieved", "open", "weighted")
+    )
+    return {
+        "Target": (target, None),
+        "Achieved": (achieved, target),
+        "Open Pipeline": (pipeline, weighted),
+        "Achieved %": (achieved / target, None),
+        "Shortage %": (max(0, target - achieved - pipeline) / target, None),
+        "Closing Gap": (target - achieved, None),
+        "Uncovered Gap": (target - achieved - weighted, None),
+        "Coverage": (pipeline / (target - achieved), None),
+        "Expected Landing": (achieved + weighted, None),
+    }
+
+
+@pytest.mark.parametrize("login", ["claire", "amy"])
+def test_forecast_dashboard_tells_what_the_board_does(demo, open_as, login):
+    page = open_as(login, FORECAST, ".o-scorecard")
+    expected = board_figures(demo.client(login, login))
+    assert expected["Achieved"][0]
+    assert_figures(shown_figures(page), expected)
+
+
+def test_forecast_dashboard_filters_by_territory_and_what_is_below(demo, open_as):
+    page = open_as("helena", FORECAST, ".o-scorecard")
+    client = demo.client("helena", "helena")
+    europe = europe_of(client)
+    choose_territory(page, europe, "Europe")
+    assert_figures(shown_figures(page), board_figures(client, europe))
+
+
+# -- without data
+
+
+def test_dashboards_of_an_empty_database_are_samples(make_server, browser_page, log_in):
     server = make_server()
     client = server.client()
     everything = [("active", "in", [True, False])]
     client.call("crm.lead", "unlink", client.call("crm.lead", "search", everything))
     log_in(browser_page, server, "admin")
-    browser_page.goto(f"{server.url}/odoo/{DASHBOARD}")
-    browser_page.wait_for_selector(".o-scorecard")
-    assert shown_figures(browser_page)["Won"][0]
+    for dashboard, label in ((DASHBOARD, "Won"), (FORECAST, "Target")):
+        browser_page.goto(f"{server.url}/odoo/{dashboard}")
+        browser_page.wait_for_selector(".o-scorecard")
+        assert shown_figures(browser_page)[label][0]

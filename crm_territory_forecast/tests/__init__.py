@@ -1,4 +1,5 @@
 from . import test_board
+from . import test_dashboard
 from . import test_categories
 from . import test_currencies
 from . import test_import

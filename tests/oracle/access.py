@@ -108,6 +108,18 @@ class Access:
             return self._may_lead(user, operation, record)
         return self._may_partner(user, operation, record)
 
+    def is_in_line(self, user, territory_id):
+        """Whether a membership of today tells the user of the past of the territory,
+        which may be archived.
+        """
+        while territory_id is not None:
+            for member in self.world.members:
+                if (member.user, member.territory) == (user.id, territory_id):
+                    if member.is_current(self.world.today):
+                        return True
+            territory_id = self.world.territories[territory_id].parent
+        return False
+
     # -- leads and opportunities
 
     def _may_lead(self, user, operation, lead):

@@ -1,5 +1,11 @@
-"""Every user, every record, every way to it: the record rules against the oracle."""
+"""Every user, every record, every way to it: the record rules against the oracle.
 
+Each user goes every way under one of two settings, by turns, and searches under all;
+``ORACLE_EXAMPLES=1 setup/test oracle -- -k access`` goes every way under both.
+"""
+
+import os
+import random
 from collections import Counter
 
 from odoo.exceptions import AccessError
@@ -14,6 +20,8 @@ from .play import QUIET
 # (unassigned, accounts): the one decides about leads alone, the other about accounts
 SETTINGS = [("everyone", "everyone"), ("managers", "territory")]
 OTHER_SETTINGS = [("everyone", "territory"), ("managers", "everyone")]
+# how many of them each user goes every way under
+UNDER = 2 if "ORACLE_EXAMPLES" in os.environ else 1
 REPORTS_OF_LEADS = (
     "crm.territory.revenue.report",
     "crm.territory.duration.report",
@@ -28,6 +36,7 @@ REPORTS_OF_ACCOUNTS = {
     "crm.territory.map.report": "account_count:sum",
     "crm.territory.change.report": "partner_id:count_distinct",
 }
+ATTAINMENT = "crm.territory.forecast.attainment"
 # messages, activities and so on hang on every so-manieth record
 EVERY = 5
 # differences
@@ -50,7 +59,27 @@ class TestAccessOracle(TransactionCase):
             for user in cls.world.users.values()
             if user.kind and cls.env["res.users"].browse(user.id).active
         ]
+        # users of a kind follow each other: not all of them under the same setting
+        random.Random(5).shuffle(cls.users)
         cls._make_attached()
+        cls._make_forecasts()
+
+    @classmethod
+    def _make_forecasts(cls):
+        """One for each company, and what they count, as root sees it."""
+        lead = cls.env["crm.lead"].browse(cls.world.leads)
+        lead.filtered(
+            lambda lead: lead.won_status == "pending"
+        ).date_deadline = cls.world.today
+        companies = {company for user in cls.users for company in user.companies}
+        cls.env["crm.territory.forecast"].create(
+            [{"name": "Oracle", "company_id": id_} for id_ in companies]
+        )
+        rows = cls.env[ATTAINMENT].search([("lead_id", "in", list(cls.world.leads))])
+        cls.counted = [
+            (row.forecast_id.company_id.id, row.lead_id.id, row.territory_id.id)
+            for row in rows
+        ]
 
     @classmethod
     def _make_attached(cls):
@@ -143,11 +172,11 @@ class TestAccessOracle(TransactionCase):
     # -- the settings and users in turn
 
     def test_every_path(self):
-        for settings in SETTINGS:
+        for turn, settings in enumerate(SETTINGS):
             self._set(*settings)
-            for user in self.users:
+            for user in self._of_turn(turn):
                 self._compare(user)
-        for settings in OTHER_SETTINGS:
+        for settings in SETTINGS + OTHER_SETTINGS:
             self._set(*settings)
             for user in self.users:
                 self._compare_searches(user)
@@ -155,11 +184,17 @@ class TestAccessOracle(TransactionCase):
 
     def test_what_is_really_done(self):
         """Some records changed, made and deleted, not only asked about."""
-        for settings in SETTINGS:
+        for turn, settings in enumerate(SETTINGS):
             self._set(*settings)
-            for user in self.users:
+            for user in self._of_turn(turn):
                 self._try_out(user)
         self._report()
+
+    def _of_turn(self, turn):
+        """The users who go every way under the so-manieth settings."""
+        for number, user in enumerate(self.users):
+            if (turn + number) % len(SETTINGS) < UNDER:
+                yield user
 
     def _set(self, unassigned, accounts):
         parameters = self.env["ir.config_parameter"]
@@ -380,8 +415,28 @@ class TestAccessOracle(TransactionCase):
             found = {id_ for _territory, ids in groups for id_ in ids}
             self._agree(f"crm.lead in groups of {name}", found, expected, len(shown))
         if self.user.kind in ("own", "all", "manager"):
+            self._compare_attainment(env[ATTAINMENT])
             for name, count in REPORTS_OF_ACCOUNTS.items():
                 self._compare_accounts(env[name], count)
+
+    def _compare_attainment(self, report):
+        """The opportunities of one's line that may be read."""
+        expected = {
+            lead
+            for company, lead, territory in self.counted
+            if company in self.user.companies
+            and lead in self.may["crm.lead", "read"]
+            and (
+                self.user.kind != "own" or self.oracle.is_in_line(self.user, territory)
+            )
+        }
+        ours = [("lead_id", "in", list(self.world.leads))]
+        found = report.search(ours).lead_id._ids
+        self._agree(f"crm.lead in {ATTAINMENT}", found, expected, len(self.world.leads))
+        groups = report._read_group(ours, ["user_id"], ["lead_id:array_agg"])
+        found = {id_ for _user, ids in groups for id_ in ids}
+        name = f"crm.lead in groups of {ATTAINMENT}"
+        self._agree(name, found, expected, len(self.world.leads))
 
     def _compare_accounts(self, report, count):
         name = report._name
