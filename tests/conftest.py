@@ -146,9 +146,10 @@ def assert_fits(request):
     in it scrolls sideways.
     """
 
-    def check(page):
+    def check(page, part=""):
         paths.SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))
+        name = f"{request.node.name.removeprefix('test_')} {part}"
+        name = re.sub(r"\W+", "-", name)
         page.screenshot(path=paths.SCREENSHOTS / f"{name.strip('-')}.png")
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= page.viewport_size["width"]

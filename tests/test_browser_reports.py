@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.screens import LAPTOP, PHONE
+from tests.screens import LOOKS
 
 pytestmark = pytest.mark.browser
 
@@ -19,32 +19,39 @@ REPORTS = {
 }
 ROWS = ".o_pivot tbody tr, .o_graph_canvas_container canvas, .o_data_row"
 DASHBOARD = "action-crm_territory.crm_territory_dashboard_action"
+FORECAST = "action-crm_territory_forecast.crm_territory_forecast_dashboard_action"
 MAP = "territory-map"
 CANVAS = ".o_crm_territory_map canvas"
 LEGEND = ".o_crm_territory_map_legend tbody tr"
 SCREENS = {
     "dashboard": (DASHBOARD, ".o-scorecard"),
+    "forecast-dashboard": (FORECAST, ".o-scorecard"),
     "map": (MAP, CANVAS),
 }
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-@pytest.mark.parametrize("login", ["helena", "claire", "amy"])
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("screen", SCREENS)
-def test_screen_fits(open_as, assert_fits, screen, login, size):
+def test_screen_fits(open_as, assert_fits, screen, look):
+    login, size = LOOKS[look]
     page = open_as(login, *SCREENS[screen], size)
-    if screen == "dashboard":
+    if "dashboard" in screen:
         page.wait_for_selector(".o-figure canvas")
     assert_fits(page)
 
 
 @pytest.mark.parametrize("login", ["helena", "amy"])
-@pytest.mark.parametrize("report", REPORTS)
-def test_report_fits(open_as, assert_fits, report, login):
+def test_reports_fit(open_as, assert_fits, login):
     """With figures: no first screen is empty, nor shows a sample."""
-    page = open_as(login, f"action-crm_territory.{REPORTS[report]}", ROWS)
-    assert not page.locator(".o_view_nocontent, .o_view_sample_data").count()
-    assert_fits(page)
+    page = open_as(login, "crm?debug=1", ".o_kanban_view")
+    for name, action in REPORTS.items():
+        page.evaluate(
+            "(id) => odoo.__WOWL_DEBUG__.root.env.services.action.doAction(id)",
+            f"crm_territory.{action}",
+        )
+        page.wait_for_selector(ROWS)
+        assert not page.locator(".o_view_nocontent, .o_view_sample_data").count(), name
+        assert_fits(page, name)
 
 
 # -- the map

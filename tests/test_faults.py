@@ -321,7 +321,7 @@ def test_leads_of_accounts_that_move(company, make_server):
         Stream(create_leads_of(other, accounts)),
     ]
     for writer in reversed(writers):
-        writer.stop(least=30)
+        writer.stop(least=15)
     assert company.number(STRAY_LEADS) == 0
     company.check_nothing_left()
     other.stop()
@@ -350,7 +350,12 @@ def create_leads_of(server, accounts):
     for turn in itertools.count(1):
         values = {"name": f"Beside {turn}", "type": "opportunity"}
         values["partner_id"] = accounts[turn % len(accounts)]
-        client.call("crm.lead", "create", values)
+        try:
+            client.call("crm.lead", "create", values)
+        except CallError as error:
+            # all of Odoo's attempts lost: there is no such lead
+            assert error.type == "SerializationFailure", error
+            continue
         yield
 
 

@@ -180,18 +180,20 @@ class TerritoryCase(TransactionCase):
         )
 
     @classmethod
-    def lead(cls, name, account=None, kind="opportunity", **values):
-        """An open lead without salesperson or team, unless told."""
-        return cls.env["crm.lead"].create(
-            {
-                "name": name,
-                "type": kind,
-                "partner_id": account and account.id,
-                "user_id": False,
-                "team_id": False,
-                **values,
-            }
-        )
+    def lead(cls, *words, **values):
+        return cls.env["crm.lead"].create(cls.lead_values(*words, **values))
+
+    @staticmethod
+    def lead_values(name, account=None, kind="opportunity", **values):
+        """Of an open lead without salesperson or team, unless told."""
+        return {
+            "name": name,
+            "type": kind,
+            "partner_id": account and account.id,
+            "user_id": False,
+            "team_id": False,
+            **values,
+        }
 
     @classmethod
     def override(cls, record, territory, decision="in", **values):

@@ -49,14 +49,32 @@ class ReportCase(TerritoryCase):
         cls.chance = random.Random(5)
         cls.won_stage = cls.env["crm.stage"].search([("is_won", "=", True)], limit=1)
         cls.open_stages = cls.env["crm.stage"].search([("is_won", "=", False)])
-        cls.deals = [cls._make_deal(number) for number in range(NUMBER)]
+        cls.deals = cls._make_deals()
         cls.env.flush_all()
         for deal in cls.deals:
             cls._put_back(deal)
         cls.env.invalidate_all()
 
     @classmethod
-    def _make_deal(cls, number):
+    def _make_deals(cls):
+        """All at once: one by one they take five times as long."""
+        drawn = [cls._draw(number) for number in range(NUMBER)]
+        leads = cls.env["crm.lead"].create([values for _deal, values in drawn])
+        deals = [deal for deal, _values in drawn]
+        for deal, lead in zip(deals, leads, strict=True):
+            deal.lead = lead
+        of_status = {
+            status: leads.browse(d.lead.id for d in deals if d.status == status)
+            for status in ("won", "lost")
+        }
+        of_status["won"].action_set_won()
+        of_status["lost"].action_set_lost()
+        leads.browse(d.lead.id for d in deals if d.archived).active = False
+        return deals
+
+    @classmethod
+    def _draw(cls, number):
+        """A Deal without its lead, and the values of this."""
         chance = cls.chance
         status = chance.choice(["won", "won", "lost", "pending"])
         created = FIRST_DAY + timedelta(minutes=chance.randrange(DAYS * 1440))
@@ -75,7 +93,7 @@ class ReportCase(TerritoryCase):
             [cls.adler, cls.bruno, cls.rivoire, cls.sato, cls.env["res.partner"]]
         )
         owner = chance.choice([cls.amy, cls.bob, cls.claire, cls.mona, None])
-        lead = cls.lead(
+        values = cls.lead_values(
             f"Deal {number}",
             account,
             user_id=owner and owner.id,
@@ -84,15 +102,10 @@ class ReportCase(TerritoryCase):
             date_deadline=deadline,
             stage_id=chance.choice(cls.open_stages).id,
         )
-        if status == "won":
-            lead.action_set_won()
-        elif status == "lost":
-            lead.action_set_lost()
-        if archived and status != "lost":
-            lead.active = False
-        return Deal(
-            lead, amount, status, created, converted, closed, deadline, archived
+        deal = Deal(
+            None, amount, status, created, converted, closed, deadline, archived
         )
+        return deal, values
 
     @classmethod
     def _put_back(cls, deal):

@@ -1,9 +1,8 @@
-"""A stage of setup/test in a process of its own, beside the other stages."""
+"""Stages of setup/test in a process of their own, beside the other stages."""
 
 import re
 import subprocess
 import sys
-import time
 
 from .console import say
 from .programs import log_path
@@ -11,21 +10,21 @@ from .pytest_run import Outcome
 
 # What setup/test prints at the end, which the whole run prints again.
 SUMMARY = "\nstage "
-LAST_LINE = re.compile(r"^(\d+) passed, (\d+) failed\s*\Z", re.MULTILINE)
+# a line of it: name, passed, failed, skipped, seconds
+ROW = re.compile(r"^(\w+) +(\d+) +(\d+) +(\d+) +(\d+)$", re.MULTILINE)
 
 
-class StageBeside:
-    """Runs ``setup/test NAME`` during a ``with`` block; its output waits in a log."""
+class StagesBeside:
+    """Runs ``setup/test NAMES`` during a ``with`` block; its output waits in a log."""
 
-    def __init__(self, name):
-        self.name = name
-        self.log = log_path(name)
+    def __init__(self, names):
+        self.names = names
+        self.log = log_path("beside")
 
     def __enter__(self):
-        self.start = time.monotonic()
         with self.log.open("a") as output:
             self.process = subprocess.Popen(
-                [sys.executable, sys.argv[0], self.name],
+                [sys.executable, sys.argv[0], *self.names],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -36,12 +35,12 @@ class StageBeside:
         self.process.terminate()
         self.process.wait()
 
-    def outcome(self):
-        """Wait for its end, print what it printed, return its Outcome."""
+    def outcomes(self):
+        """Wait for their end, print what they printed, return the Outcome of each."""
         self.process.wait()
-        text = self.log.read_text()
-        say(text.partition(SUMMARY)[0])
-        found = LAST_LINE.search(text)
-        passed, failed = map(int, found.groups()) if found else (0, 1)
-        seconds = time.monotonic() - self.start
-        return Outcome(passed, failed, name=self.name, seconds=seconds)
+        text, _, summary = self.log.read_text().partition(SUMMARY)
+        say(text)
+        found = {name: map(int, figures) for name, *figures in ROW.findall(summary)}
+        for name in self.names:
+            passed, failed, skipped, seconds = found.get(name, (0, 1, 0, 0))
+            yield Outcome(passed, failed, skipped, name=name, seconds=seconds)

@@ -39,12 +39,13 @@ def drop(name):
     shutil.rmtree(_filestore(name), ignore_errors=True)
 
 
-def run_odoo(name, *arguments):
+def run_odoo(name, *arguments, **options):
     """Let odoo-bin work on the database (made if needed) with options like -i."""
     odoo_server.run(
         name,
         *("server", "-d", name, "--no-http", "--stop-after-init"),
         *("--max-cron-threads", 0, *arguments),
+        **options,
     )
 
 

@@ -54,18 +54,22 @@ def environment():
         inherited
         | python_env.environment()
         | postgres.environment()
-        | {"ODOO_RC": str(paths.ODOO_CONFIG), "PYTHONUNBUFFERED": "1"}
+        | {
+            "ODOO_RC": str(paths.ODOO_CONFIG),
+            "PYTHONPATH": str(paths.SETUP),
+            "PYTHONUNBUFFERED": "1",
+        }
     )
 
 
-def command(*arguments):
-    """The words of an odoo-bin command line."""
-    return [str(paths.VENV_PYTHON), "-m", "odoo", *map(str, arguments)]
+def command(*arguments, program="odoo"):
+    """The words of a command line of odoo-bin, or of a program that extends it."""
+    return [str(paths.VENV_PYTHON), "-m", program, *map(str, arguments)]
 
 
-def run(log_name, *arguments):
-    """Run odoo-bin to its end; SetupError with the end of its log when it fails."""
-    run_logged(log_name, command(*arguments), env=environment())
+def run(log_name, *arguments, **options):
+    """Run ``command`` to its end; SetupError with the end of its log when it fails."""
+    run_logged(log_name, command(*arguments, **options), env=environment())
 
 
 def free_port():

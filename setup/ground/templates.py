@@ -108,6 +108,7 @@ def _made_once(label, key, modules, demo, base=None):
                 databases.copy(base, name)
             if modules:
                 flags = ["--with-demo"] if demo else []
-                databases.run_odoo(name, "-i", ",".join(sorted(modules)), *flags)
+                words = ("-i", ",".join(sorted(modules)), *flags)
+                databases.run_odoo(name, *words, program="ground.odoo_install")
         marker.touch()
     return name

@@ -5,14 +5,14 @@ import time
 from contextlib import ExitStack
 
 from .. import browser, databases, paths, postgres, printing, surroundings, templates
-from ..beside import StageBeside
+from ..beside import StagesBeside
 from ..console import say
 from ..programs import exit_on_sigterm
 from ..stages import STAGES
 
 FOR_TESTS = True
-# Runs in a process beside the others, as it takes as long as they do.
-BESIDE = "core"
+# They run in a process beside the others, as they take as long as these.
+BESIDE = {"core", "oracle"}
 BROWSER_STAGES = {"unit", "browser", "core"}
 
 
@@ -56,16 +56,16 @@ def main(options):
 
 
 def _outcomes(options, run):
-    """The Outcome of each stage; the one named BESIDE runs meanwhile."""
-    names = list(options.stages)
-    if BESIDE not in names or names == [BESIDE]:
-        yield from (_timed(name, run, options) for name in names)
+    """The Outcome of each stage; those named BESIDE run meanwhile."""
+    beside = [name for name in options.stages if name in BESIDE]
+    others = [name for name in options.stages if name not in BESIDE]
+    if not beside or not others or options.pytest:
+        yield from (_timed(name, run, options) for name in options.stages)
         return
-    names.remove(BESIDE)
-    with StageBeside(BESIDE) as beside:
-        yield from (_timed(name, run, options) for name in names)
-        say(f"\n== {BESIDE}: waiting for its end ==")
-        yield beside.outcome()
+    with StagesBeside(beside) as stages:
+        yield from (_timed(name, run, options) for name in others)
+        say(f"\n== {', '.join(beside)}: waiting for the end ==")
+        yield from stages.outcomes()
 
 
 def _timed(name, run, options):
