@@ -135,3 +135,40 @@ def test_map_keeps_its_region_and_color_in_favorites(open_as):
     page.click(".o_favorite_menu .o_menu_item:has-text('Types in Europe')")
     page.wait_for_selector(".o_crm_territory_map_region:has-text('Europe')")
     page.wait_for_selector(".o_crm_territory_map_legend th:has-text('Territory Type')")
+    # another one is chosen over it
+    page.keyboard.press("Escape")
+    choose_region(page, "World")
+    choose_measure(page, "Open Deals")
+    assert page.locator(".o_crm_territory_map_region:has-text('World')").count()
+
+
+@pytest.fixture
+def account_of_the_root(demo):
+    """Its name: one in Japan, in the territory that all others are below."""
+    client = demo.client()
+    [japan] = client.call("res.country", "search", [("code", "=", "JP")])
+    root = [("parent_id", "=", False), ("plan_id.state", "=", "active")]
+    [territory, *_others] = client.call("crm.territory", "search", root)
+    values = {"name": "Root Account", "is_company": True, "country_id": japan}
+    [account] = client.call("res.partner", "create", [values])
+    override = {"partner_id": account, "territory_id": territory, "decision": "in"}
+    override["reason"] = "Asked for"
+    [override] = client.call("crm.territory.override", "create", [override])
+    yield values["name"]
+    client.call("crm.territory.override", "unlink", [override])
+    client.call("res.partner", "unlink", [account])
+
+
+def test_map_opens_what_is_in_none_of_a_level(account_of_the_root, open_as):
+    """Without what is in no territory at all, which is told beside it."""
+    page = open_as("helena", MAP, CANVAS)
+    page.click(".o_searchview_dropdown_toggler")
+    page.click(".o_group_by_menu .o_menu_item:has-text('Territory Level 3')")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".o_crm_territory_map_legend th:has-text('Level 3')")
+    shown = legend(page)
+    assert shown["None"] == "1"
+    assert int(shown["In no territory"])
+    page.click(f"{LEGEND} button:text-is('None')")
+    page.wait_for_selector(f".o_data_row:has-text('{account_of_the_root}')")
+    assert page.locator(".o_data_row").count() == 1

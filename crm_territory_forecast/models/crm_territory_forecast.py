@@ -313,7 +313,10 @@ class CrmTerritoryForecast(models.Model):
             )
 
     @api.model
-    def _default_forecast(self):
-        """The forecast that opens: the first of the company."""
-        domain = [("company_id", "=", self.env.company.id)]
-        return self.search(domain, limit=1) or self.search([], limit=1)
+    def _default_forecast(self, in_money=False):
+        """The forecast that opens: the first of the company, or the first in money."""
+        found = self.search([])
+        if in_money:
+            found = found.filtered("is_monetary")
+        of_company = found.filtered(lambda each: each.company_id == self.env.company)
+        return (of_company or found)[:1]

@@ -53,8 +53,13 @@ class CrmTerritoryForecastDealMixin(models.AbstractModel):
         )
         user = self.env.user
         if not user.has_group("sales_team.group_sale_salesman_all_leads"):
-            domain &= Domain("territory_id.user_is_member", "=", True)
+            domain &= self._told_domain()
         return domain
+
+    @api.model
+    def _told_domain(self):
+        """What those are told who do not see all: of the territories of their line."""
+        return Domain("territory_id.user_is_member", "=", True)
 
     def action_open_opportunity(self):
         """Open the opportunity itself, as it is today."""

@@ -111,7 +111,51 @@ class CrmTerritoryForecastSaidMixin(models.AbstractModel):
                     SQL("%s::float8 AS amount", columns["amount"]),
                 )
             )
-        return SQL(" UNION ALL ").join(selects)
+        return self._told_once(SQL(" UNION ALL ").join(selects))
+
+    def _told_once(self, told):
+        """Told targets without those of drafts, and without those of former plans that
+        the same territory of the plan in use has again: a total would hold them twice.
+        At most 3 queries.
+        """
+        of_forecast = Domain("forecast_id", "=", self.id)
+        said = [
+            self.env[name].sudo()._search(of_forecast).subselect("territory_id")
+            for name in (
+                "crm.territory.forecast.target",
+                "crm.territory.forecast.snapshot.target",
+            )
+        ]
+        others = self._nodes(
+            Domain("plan_id.state", "!=", "active")
+            & Domain.OR(Domain("id", "in", ids) for ids in said)
+        )
+        if not others:
+            return told
+        plans = self.env["crm.territory.plan"].sudo()
+        draft_plan_ids = set(plans._search([("state", "=", "draft")]))
+        former = [node for node in others if node.plan_id not in draft_plan_ids]
+        successors = rows.successors(former, self._nodes_today())
+        return SQL(
+            """
+            SELECT told.*
+              FROM (%(told)s) AS told
+             WHERE territory_id <> ALL(%(draft_ids)s)
+               AND NOT EXISTS (
+                   SELECT
+                     FROM unnest(%(old_ids)s::int[], %(new_ids)s::int[])
+                          AS successor(old_id, new_id)
+                     JOIN (%(told)s) AS again
+                       ON again.territory_id = successor.new_id
+                    WHERE successor.old_id = told.territory_id
+                      AND again.date_start = told.date_start
+                      AND COALESCE(again.user_id, 0) = COALESCE(told.user_id, 0))
+            """,
+            told=told,
+            draft_ids=[node.id for node in others if node.plan_id in draft_plan_ids],
+            old_ids=list(successors),
+            new_ids=list(successors.values()),
+        )
 
     def _placed(self, said, nodes, is_today):
         """Put what was said of territories where it belongs in the tree.

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .crm_stage import CATEGORIES
 
@@ -43,3 +44,12 @@ class CrmTerritoryForecastSnapshotLine(models.Model):
     _history_idx = models.Index(
         "(forecast_id, valid_from, valid_to) WHERE snapshot_id IS NULL"
     )
+
+    @api.model
+    def _told_domain(self):
+        """Of frozen periods also what counts for one's own target and for those of
+        people below, wherever it was: freezing hides nothing.
+        """
+        owner_ids = [self.env.uid, *self.env["crm.lead"]._territory_scope().owner_ids]
+        is_frozen = Domain("snapshot_id", "!=", False)
+        return super()._told_domain() | is_frozen & Domain("user_id", "in", owner_ids)

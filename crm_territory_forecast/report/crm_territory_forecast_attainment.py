@@ -11,11 +11,12 @@ from ..models.crm_stage import CATEGORIES
 # Without a target, or with one that is all handed down, there is none.
 _OF_SUMS = {
     "achieved_rate": (
-        "CASE WHEN %(target)s > 0 THEN %(achieved)s / %(target)s END",
+        "CASE WHEN round(%(target)s::numeric, 2) > 0 THEN"
+        " %(achieved)s / %(target)s END",
         ("target", "achieved"),
     ),
     "shortage_rate": (
-        "CASE WHEN %(target)s > 0 THEN"
+        "CASE WHEN round(%(target)s::numeric, 2) > 0 THEN"
         " GREATEST(0, %(target)s - %(achieved)s - %(open_amount)s) / %(target)s END",
         ("target", "achieved", "open_amount"),
     ),
@@ -30,7 +31,7 @@ _OF_SUMS = {
         ("target", "achieved", "weighted_amount"),
     ),
     "member_achieved_rate": (
-        "CASE WHEN %(member_target)s > 0 THEN"
+        "CASE WHEN round(%(member_target)s::numeric, 2) > 0 THEN"
         " %(member_achieved)s / %(member_target)s END",
         ("member_target", "member_achieved"),
     ),
@@ -121,6 +122,12 @@ class CrmTerritoryForecastAttainment(models.Model):
         compute="_compute_is_default",
         search="_search_is_default",
     )
+    is_default_in_money = fields.Boolean(
+        "Default Forecast in Money",
+        compute="_compute_is_default",
+        search="_search_is_default_in_money",
+        help="The first of the company that counts money: that of the dashboard.",
+    )
     is_over = fields.Boolean("Over", compute="_compute_time", search="_search_is_over")
     is_running = fields.Boolean(
         "Running Period", compute="_compute_time", search="_search_is_running"
@@ -174,6 +181,11 @@ class CrmTerritoryForecastAttainment(models.Model):
             targets=attainment.of_targets(told, forecast.company_id.id),
         )
 
+    def _no_rows(self):
+        # what rows are looked up by
+        none = super()._no_rows()
+        return SQL("SELECT none.*, NULL::int4 AS record_id FROM (%s) AS none", none)
+
     def _search(self, domain, *args, **options):
         """Look up rows by what their ids are made of, for which there are indexes."""
         domain = Domain(domain).map_conditions(_with_records)
@@ -198,12 +210,23 @@ class CrmTerritoryForecastAttainment(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("forecast_id")
     def _compute_is_default(self):
-        forecast = self.env["crm.territory.forecast"]._default_forecast()
+        forecasts = self.env["crm.territory.forecast"]
+        default, in_money = (
+            forecasts._default_forecast(),
+            forecasts._default_forecast(in_money=True),
+        )
         for row in self:
-            row.is_default = row.forecast_id == forecast
+            row.is_default = row.forecast_id == default
+            row.is_default_in_money = row.forecast_id == in_money
 
     def _search_is_default(self, operator, value):
         forecast = self.env["crm.territory.forecast"]._default_forecast()
+        domain = Domain("forecast_id", "=", forecast.id)
+        return boolean_search(operator, value, domain)
+
+    def _search_is_default_in_money(self, operator, value):
+        forecasts = self.env["crm.territory.forecast"]
+        forecast = forecasts._default_forecast(in_money=True)
         domain = Domain("forecast_id", "=", forecast.id)
         return boolean_search(operator, value, domain)
 

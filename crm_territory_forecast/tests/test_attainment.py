@@ -314,6 +314,42 @@ class TestAttainment(AttainmentCase):
         )
         self.assertAsBoard()
 
+    def test_a_target_that_the_next_plan_has_again_counts_once(self):
+        self.target(self.germany, 2000)
+        self.target(self.germany, 1500, user=self.amy)
+        self.target(self.france, 900)
+        self.target(self.germany, 2100, "2017-04-01")
+        self.germany.code = "DE"
+        plan = self.env["crm.territory.plan"].create({"name": "New"})
+        germany = self.territory("Deutschland", code="DE", plan=plan)
+        self.target(germany, 3000)
+        self.target(germany, 1600, user=self.amy)
+        figures = ("target:sum", "member_target:sum")
+        self.assertEqual(
+            self.total(domain=MARCH, aggregates=figures),
+            (2900, 1500),
+            "a draft counts for nothing",
+        )
+        self.plan.action_archive_plan()
+        plan.action_activate()
+        self.assertEqual(self.total(domain=MARCH, aggregates=figures), (3900, 1600))
+        self.assertEqual(
+            self.groups("territory_1_id", domain=[("target", "!=", False)]),
+            {"Europe": 900 + 2100, "Deutschland": 3000},
+        )
+
+    def test_a_remainder_of_cents_is_none(self):
+        self.target(self.europe, 1000)
+        for territory, amount in (
+            (self.germany, 333.34),
+            (self.france, 333.33),
+            (self.territory("Spain", self.europe), 333.33),
+        ):
+            self.target(territory, amount)
+        own = [("territory_id", "=", self.europe.id), *MARCH]
+        for spec in ("achieved_rate:avg", "shortage_rate:avg"):
+            self.assertIs(self.total(domain=own, aggregates=(spec,)), False)
+
     def test_what_does_not_count(self):
         count = len(self.rows())
         self.commit.forecast_category = "omitted"
@@ -485,6 +521,16 @@ class TestAttainmentOfFrozenPeriods(AttainmentCase):
         self.assertEqual(
             (action["res_model"], action["res_id"]), ("crm.territory", self.germany.id)
         )
+
+    def test_frozen_results_of_people_below(self):
+        """Freezing hides nothing that was told before."""
+        self.amy.sudo().reports_to_id = self.bob
+        options = {"user": self.bob, "domain": MARCH, "aggregates": MEMBERS}
+        frozen = self.groups("user_id", **options)
+        self.assertEqual(frozen["amy"], (1500, 1000, 1000 / 1500))
+        for snapshot in self.forecast.sudo()._frozen_periods().values():
+            snapshot.unlink()
+        self.assertEqual(self.groups("user_id", **options), frozen)
 
     def test_frozen_opportunities_that_one_may_not_open(self):
         self.won_adler.user_id = self.bob
@@ -684,6 +730,7 @@ class TestAttainmentAccess(AttainmentCase):
         plan = root["crm.territory.plan"].create(
             {"name": "Theirs", "company_id": other.id}
         )
+        plan.action_activate()
         north = root["crm.territory"].create({"name": "North", "plan_id": plan.id})
         root["crm.territory.forecast.target"].create(
             {
@@ -868,6 +915,24 @@ class TestAttainmentScreen(AttainmentCase):
         self.assertFalse(any(rows.mapped("is_default")))
         self.assertEqual(len(report.search([])), len(set(report.search([]).ids)))
 
+    def test_the_first_forecast_in_money(self):
+        self.forecast.sequence = 9
+        forecasts = self.env["crm.territory.forecast"]
+        count = forecasts.create({"name": "Deals", "metric": "count", "sequence": 1})
+        self.assertEqual(self.report().env[forecasts._name]._default_forecast(), count)
+        rows = self.report().search([("is_default_in_money", "=", True)])
+        self.assertEqual(rows.forecast_id, self.forecast)
+        self.assertTrue(all(rows.mapped("is_default_in_money")))
+        rows = self.report().search([("is_default_in_money", "=", False)])
+        self.assertEqual(rows.forecast_id, count)
+
+    def test_without_a_forecast_there_are_no_rows(self):
+        rows = self.rows()
+        self.forecast.active = False
+        self.env.invalidate_all()
+        self.assertFalse(self.report().search([]))
+        self.assertFalse(rows.with_user(self.mona).exists())
+
     def test_menu_opens_one_forecast_and_its_year(self):
         forecasts = self.env["crm.territory.forecast"].with_user(self.amy)
         action = forecasts.action_open_attainment()
@@ -921,3 +986,23 @@ class TestAttainmentScreen(AttainmentCase):
         mine = Domain("territory_id.user_is_member", "=", True)
         self.assertEqual(self.total(self.claire, domain=mine), 8100)
         self.assertFalse(self.total(self.amy, domain=mine))
+
+    def test_no_more_queries_with_more_territories(self):
+        def queries():
+            report = self.report(self.claire)
+            with self.counting() as count:
+                specs = ["territory_1_id", "territory_2_id"]
+                report.formatted_read_grouping_sets(
+                    [], [[], specs[:1], specs], ["target:sum", "achieved_rate:avg"]
+                )
+            return count[0]
+
+        queries()
+        few = queries()
+        for number in range(20):
+            territory = self.territory(f"More {number}", self.germany)
+            self.target(territory, 10)
+            self.target(territory, 5, user=self.amy)
+        # what is made anew empties caches
+        queries()
+        self.assertLessEqual(queries(), few)

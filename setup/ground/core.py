@@ -40,8 +40,16 @@ MAIL = (
     "TestPartner",
     "TestUser",
 )
-# Of crm, those of scheduled actions: they ask for nobody's access, and take minutes.
-AS_ADMINISTRATOR = ("TestCrmPls", "TestLeadAssign", "TestLeadAssignPerf")
+# Of crm, those that only administrators and scheduled actions go through: they ask for
+# nobody's access, and take minutes.
+AS_ADMINISTRATOR = (
+    "TestCrmPls",
+    "TestLeadAssign",
+    "TestLeadAssignPerf",
+    "TestUi.test_01_crm_tour",
+    "TestUi.test_03_crm_tour_forecast",
+    "TestUi.test_email_and_phone_propagation_edit_save",
+)
 ACCESS = (
     *(f"calendar:{name}" for name in CALENDAR),
     *(f"mail:{name}" for name in MAIL),

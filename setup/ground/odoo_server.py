@@ -35,15 +35,17 @@ def write_config():
     """Write ``.local/odoo.conf``: Odoo finds our addons and database with it."""
     database = postgres.environment()
     names = {"PGHOST": "db_host", "PGPORT": "db_port", "PGUSER": "db_user"}
-    paths.ODOO_CONFIG.write_text(
-        CONFIG.format(
-            # Odoo warns about a folder without addons.
-            addons_path=f"addons_path = {paths.ROOT}\n" if paths.addons() else "",
-            data=paths.ODOO_DATA,
-            screenshots=paths.SCREENSHOTS,
-            database="".join(f"{names[k]} = {v}\n" for k, v in database.items()),
-        )
+    text = CONFIG.format(
+        # Odoo warns about a folder without addons.
+        addons_path=f"addons_path = {paths.ROOT}\n" if paths.addons() else "",
+        data=paths.ODOO_DATA,
+        screenshots=paths.SCREENSHOTS,
+        database="".join(f"{names[k]} = {v}\n" for k, v in database.items()),
     )
+    # at once, as another command may read it
+    draft = paths.ODOO_CONFIG.with_suffix(f".{os.getpid()}")
+    draft.write_text(text)
+    draft.replace(paths.ODOO_CONFIG)
 
 
 def environment():

@@ -33,7 +33,15 @@ def addon_template(demo=False, extra=()):
     """The name of a template with our addons installed, as they are now."""
     base = template(demo, extra)
     key = _digest(base, addons_digest())
-    return _made_once(_label("addons", demo, extra), key, _addon_names(), demo, base)
+    return _made_once(
+        _label("addons", demo, extra),
+        key,
+        _addon_names(),
+        demo,
+        base,
+        # for tests and people that open pages
+        program="ground.odoo_install",
+    )
 
 
 def keep_current(name, demo, fresh):
@@ -88,7 +96,7 @@ def _label(what, demo, extra=()):
     return "_".join([databases.PREFIX + "tpl", what, *extra] + ["demo"] * demo)
 
 
-def _made_once(label, key, modules, demo, base=None):
+def _made_once(label, key, modules, demo, base=None, **options):
     """The template ``label`` with this ``key``, made if needed.
 
     It is a copy of ``base``, or a new database, with ``modules`` installed.
@@ -109,6 +117,6 @@ def _made_once(label, key, modules, demo, base=None):
             if modules:
                 flags = ["--with-demo"] if demo else []
                 words = ("-i", ",".join(sorted(modules)), *flags)
-                databases.run_odoo(name, *words, program="ground.odoo_install")
+                databases.run_odoo(name, *words, **options)
         marker.touch()
     return name

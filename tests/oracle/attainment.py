@@ -13,6 +13,7 @@ class AttainmentOracle(Oracle):
 
     def __init__(self, world, viewer_id):
         super().__init__(world, viewer_id, is_today=False)
+        self.of_today = Oracle(world, viewer_id, is_today=True)
 
     # -- groups of territories
 
@@ -26,6 +27,16 @@ class AttainmentOracle(Oracle):
         ]
 
     # -- targets
+
+    def target_of(self, territory_id, user_id, start):
+        """None if the same territory of the plan in use has one again."""
+        own = super().target_of(territory_id, user_id, start)
+        if own is None or self.world.territories[territory_id].plan == "active":
+            return own
+        new = self.of_today.successor(territory_id)
+        if new is None or super().target_of(new, user_id, start) is None:
+            return own
+        return None
 
     def topmost_target(self, territory_id, user_id, start):
         """The target of the territory; if it has none, those of the topmost below."""

@@ -12,7 +12,7 @@ from ..stages import STAGES
 
 FOR_TESTS = True
 # They run in a process beside the others, as they take as long as these.
-BESIDE = {"core", "oracle"}
+BESIDE = {"browser", "core", "oracle"}
 BROWSER_STAGES = {"unit", "browser", "core"}
 
 

@@ -39,9 +39,24 @@ export class TerritoryMapModel extends GraphModel {
         return this.metaData.groupBy[1].fieldName;
     }
 
+    /** Whether there is what is in no territory, beside what is in none of a level */
+    get isOfTerritories() {
+        return this.color.startsWith("territory_");
+    }
+
+    /** @override a favorite's region is for as long as none is chosen */
+    async load(searchParams) {
+        if (searchParams.context.map_region !== this.regionOfContext) {
+            this.regionOfContext = searchParams.context.map_region;
+            this.chosenRegion = null;
+        }
+        await super.load(...arguments);
+    }
+
     async setRegion(region) {
+        this.chosenRegion = region;
         browser.localStorage.setItem(LAST_REGION, region);
-        await this._fetchDataPoints(this._buildMetaData({region}));
+        await this._fetchDataPoints(this._buildMetaData());
         this.notify();
     }
 
@@ -55,7 +70,7 @@ export class TerritoryMapModel extends GraphModel {
         const metaData = super._buildMetaData(params);
         const {context, groupBy} = this.searchParams;
         metaData.region =
-            params?.region ||
+            this.chosenRegion ||
             context.map_region ||
             metaData.region ||
             browser.localStorage.getItem(LAST_REGION) ||
@@ -69,7 +84,10 @@ export class TerritoryMapModel extends GraphModel {
             .map((each) =>
                 typeof each === "string" ? getGroupBy(each, metaData.fields) : each
             )
-            .find(({fieldName}) => ![...PLACES, GAP].includes(fieldName));
+            .find(
+                ({fieldName, interval}) =>
+                    !interval && ![...PLACES, GAP].includes(fieldName)
+            );
         metaData.chosenColor = color?.spec || null;
         metaData.groupBy = [PLACES[isOfStates ? 1 : 0]];
         this._normalize(metaData);
@@ -107,21 +125,20 @@ export class TerritoryMapModel extends GraphModel {
 
     /** @override */
     _prepareData() {
-        const {geography, groupBy, shapes} = this.metaData;
+        const {geography, shapes} = this.metaData;
         const [topology] = Object.values(shapes.objects);
         const {features} = window.ChartGeo.topojson.feature(shapes, topology);
         this.map = new TerritoryMap(features, geography.codes);
         for (const [placeId, groupId, name] of geography.covered) {
             this.map.cover(placeId, groupId, name);
         }
-        const isOfTerritories = groupBy[1].fieldName.startsWith("territory_");
         for (const {identifier, labels, value} of this.dataPoints) {
             const [place, group, isGap] = JSON.parse(identifier).map(
                 (each) => Object.values(each)[0]
             );
             if (value) {
                 const id = Array.isArray(group) ? group[0] : group;
-                const hasNone = isGap && isOfTerritories;
+                const hasNone = isGap && this.isOfTerritories;
                 this.map.add(value, place && place[0], hasNone, id, labels[1]);
             }
         }

@@ -165,7 +165,11 @@ export class TerritoryMapRenderer extends GraphRenderer {
     }
 
     openGroup({id}) {
-        this.open([[this.model.color, "=", id], this.isOnMap("in")]);
+        const conditions = [[this.model.color, "=", id], this.isOnMap("in")];
+        if (this.model.isOfTerritories) {
+            conditions.push(["is_gap", "=", false]);
+        }
+        this.open(conditions);
     }
 
     openGap() {

@@ -3,8 +3,8 @@ import {percentageField} from "@web/views/fields/percentage/percentage_field";
 import {registry} from "@web/core/registry";
 
 /**
- * A rate that a group may not have: without a target there is none, which Odoo's
- * percentage would show as 0 %.
+ * A rate that a group may not have: without a target, or without capacity, there is
+ * none, which Odoo's percentage would show as 0 %.
  */
 export function formatRate(value, options) {
     return value === false ? "" : formatPercentage(value, options);
