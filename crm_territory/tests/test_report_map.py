@@ -43,6 +43,20 @@ class TestReportMap(ReportCase):
         )
         self.assertFigures(found, expected)
 
+    def test_places_are_in_the_order_of_their_names(self):
+        """In the language of the reader, though they are ordered as groups."""
+        self.env["res.lang"].sudo()._activate_lang("fr_FR")
+        report = self.env[REPORT].with_user(self.mona)
+        for lang, name in (("en_US", "Zzz"), ("fr_FR", "Aaa")):
+            self.de.sudo().with_context(lang=lang).name = name
+            for order in ("country_id", "country_id desc"):
+                groups = report.with_context(lang=lang)._read_group(
+                    [("country_id", "!=", False)], ["country_id"], order=order
+                )
+                names = [country.name for (country,) in groups]
+                self.assertEqual(names, sorted(names, reverse="desc" in order), lang)
+                self.assertIn(name, names)
+
     def test_accounts_by_place(self):
         partners = self.env["res.partner"].search([("partner_share", "=", True)])
         companies = self.env["res.company"].sudo().search([]).partner_id
