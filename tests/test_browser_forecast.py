@@ -80,6 +80,20 @@ def test_territory_manager_types_copies_and_pastes(open_screen):
     assert cell(page, "Germany North", 0).locator(".o_crm_territory_mismatch").count()
 
 
+def test_what_is_typed_while_a_save_ends_is_kept(open_screen):
+    page = open_screen("claire", "sheet")
+    cell(page, "Rhine-Ruhr", 4).click()
+    page.keyboard.type("21000")
+    with page.expect_response(lambda answer: "get_sheet" in answer.url):
+        page.keyboard.press("Tab")
+        page.keyboard.type("25")
+    page.wait_for_timeout(500)  # drawn again
+    page.keyboard.type("123")
+    page.keyboard.press("Enter")
+    wait_until_saved(page)
+    assert cell(page, "Rhine-Ruhr", 5).inner_text().endswith("25,123")
+
+
 def test_edits_are_kept_when_the_sheet_is_left(open_screen):
     page = open_screen("marcus", "sheet")
     cell(page, "Texas", 3).click()

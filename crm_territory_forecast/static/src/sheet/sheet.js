@@ -398,6 +398,7 @@ export class TargetSheet extends Component {
         const input = cell.querySelector("input");
         if (input && input !== document.activeElement) {
             input.value += this.typedAhead;
+            this.state.edit.text = input.value;
             this.typedAhead = "";
             input.focus();
             input.setSelectionRange(input.value.length, input.value.length);
@@ -710,6 +711,13 @@ export class TargetSheet extends Component {
         const isLeft = ev.target.matches("input") && ev.relatedTarget;
         if (this.state.edit && isLeft && !this.isTelling) {
             this.commit();
+        }
+    }
+
+    /** A row that is drawn again, as when a save ends meanwhile, shows the edit's text. */
+    onInput(ev) {
+        if (this.state.edit) {
+            this.state.edit.text = ev.target.value;
         }
     }
 

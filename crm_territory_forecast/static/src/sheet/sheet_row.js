@@ -18,7 +18,7 @@ export class SheetRow extends Component {
         cursor: Number,
         selectedFrom: Number,
         selectedTo: Number,
-        // the text that an edit of the cell under the cursor begins with
+        // the text of an edit of the cell under the cursor
         edit: {type: [String, {value: null}]},
     };
 
