@@ -211,24 +211,19 @@ class CrmTerritoryForecastAttainment(models.Model):
     @api.depends("forecast_id")
     def _compute_is_default(self):
         forecasts = self.env["crm.territory.forecast"]
-        default, in_money = (
-            forecasts._default_forecast(),
-            forecasts._default_forecast(in_money=True),
-        )
+        default = forecasts._default_forecast()
+        in_money = forecasts._default_forecast(in_money=True)
         for row in self:
             row.is_default = row.forecast_id == default
             row.is_default_in_money = row.forecast_id == in_money
 
-    def _search_is_default(self, operator, value):
-        forecast = self.env["crm.territory.forecast"]._default_forecast()
+    def _search_is_default(self, operator, value, **options):
+        forecast = self.env["crm.territory.forecast"]._default_forecast(**options)
         domain = Domain("forecast_id", "=", forecast.id)
         return boolean_search(operator, value, domain)
 
     def _search_is_default_in_money(self, operator, value):
-        forecasts = self.env["crm.territory.forecast"]
-        forecast = forecasts._default_forecast(in_money=True)
-        domain = Domain("forecast_id", "=", forecast.id)
-        return boolean_search(operator, value, domain)
+        return self._search_is_default(operator, value, in_money=True)
 
     @api.depends("forecast_id", "date")
     def _compute_time(self):

@@ -447,11 +447,10 @@ export class TargetSheet extends Component {
      * Take over what is written in the edited cell; returns whether it is an amount.
      */
     commit() {
-        const input = this.gridRef.el?.querySelector(".o_crm_territory_input");
         if (!this.state.edit) {
             return true;
         }
-        const text = input ? input.value : this.state.edit.text + this.typedAhead;
+        const text = this.state.edit.text + this.typedAhead;
         const {key, column} = this.state.cursor;
         let amount = null;
         try {
