@@ -31,8 +31,7 @@ class CrmTerritoryAccountReportMixin(models.AbstractModel):
              AND account.active
              AND (account.territory_set_id IS NOT NULL
                   OR account.partner_share
-                  AND NOT EXISTS (SELECT FROM res_company AS company
-                                   WHERE company.partner_id = account.id)))
+                  AND account.id NOT IN (SELECT partner_id FROM res_company)))
             """
         )
 

@@ -220,8 +220,7 @@ def test_board(env, forecast, opportunities, manager, ratio, seconds, tree):
     ratio(
         f"board of {OPPORTUNITIES:,} opportunities, 1,000 territories, 12 months,"
         f" as {tree}, to one statement of SQL",
-        seconds(ours),
-        seconds(best),
+        *seconds(ours, best),
         LIMIT,
     )
 
@@ -353,7 +352,6 @@ def test_attainment(env, forecast, opportunities, manager, ratio, seconds, name)
     ratio(
         f"attainment of {OPPORTUNITIES:,} opportunities, 1,000 territories, 12 months:"
         f" {name}, to one statement of SQL",
-        seconds(ours),
-        seconds(lambda: env.execute_query(query)),
+        *seconds(ours, lambda: env.execute_query(query)),
         LIMIT,
     )

@@ -2,7 +2,7 @@
 
 A benchmark is a test in a file ``bench_NAME.py``. It measures our code and a
 reference that does the same (hand-written SQL, another addon, plain Odoo), and says
-``ratio(name, our_seconds, reference_seconds, limit=2)``.
+``ratio(name, *seconds(ours, reference), limit=2)``.
 """
 
 import json
@@ -51,15 +51,18 @@ def ratio(request):
 
 @pytest.fixture
 def seconds():
-    """A function that runs another ``repeat`` times and returns the best time."""
+    """A function that runs others in turn, ``rounds`` times, and returns the best time
+    of each: a machine that is busy for a while is so for all of them.
+    """
 
-    def best(function, repeat=3):
-        times = []
-        for _ in range(repeat):
-            start = time.perf_counter()
-            function()
-            times.append(time.perf_counter() - start)
-        return min(times)
+    def best(*functions, rounds=5):
+        times = [[] for _function in functions]
+        for _round in range(rounds):
+            for function, taken in zip(functions, times, strict=True):
+                start = time.perf_counter()
+                function()
+                taken.append(time.perf_counter() - start)
+        return [min(taken) for taken in times]
 
     return best
 

@@ -25,8 +25,16 @@ const GAP = "is_gap";
  * groups by nothing else) and by whether they are in no territory: a TerritoryMap.
  */
 export class TerritoryMapModel extends GraphModel {
-    setup() {
+    setup(params, {orm}) {
         super.setup(...arguments);
+        // groups in the order of names would be made by one process of the database only
+        this.orm = Object.assign(Object.create(orm), {
+            formattedReadGroup: (model, domain, groupBy, aggregates, options) =>
+                orm.formattedReadGroup(model, domain, groupBy, aggregates, {
+                    ...options,
+                    order: GAP,
+                }),
+        });
         this.shapes = {};
         this.geographies = {};
     }
@@ -132,7 +140,10 @@ export class TerritoryMapModel extends GraphModel {
         for (const [placeId, groupId, name] of geography.covered) {
             this.map.cover(placeId, groupId, name);
         }
-        for (const {identifier, labels, value} of this.dataPoints) {
+        const ofColors = this.dataPoints.toSorted((one, other) =>
+            one.labels[1].localeCompare(other.labels[1])
+        );
+        for (const {identifier, labels, value} of ofColors) {
             const [place, group, isGap] = JSON.parse(identifier).map(
                 (each) => Object.values(each)[0]
             );
