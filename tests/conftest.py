@@ -29,7 +29,7 @@ def databases_run():
 def make_database(databases_run):
     """A function that makes a database with the addons and returns its name.
 
-    ``demo`` adds demonstration data, ``extra`` installs more modules before ours.
+    ``demo`` adds demonstration data, ``extra`` more modules.
     """
 
     def make(demo=False, extra=()):

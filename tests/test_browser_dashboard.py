@@ -6,28 +6,10 @@ from statistics import fmean, median
 import pytest
 
 from tests.boards import board_of_this_year
+from tests.dashboards import CELLS, DASHBOARD, FORECAST, LOADED, MODEL
 
 pytestmark = pytest.mark.browser
 
-DASHBOARD = "action-crm_territory.crm_territory_dashboard_action?debug=1"
-FORECAST = (
-    "action-crm_territory_forecast.crm_territory_forecast_dashboard_action?debug=1"
-)
-# in the page: the dashboard that is open
-MODEL = """
-    odoo.__WOWL_DEBUG__.root.env.services.spreadsheet_dashboard_loader
-        .getActiveDashboard().model
-"""
-CELLS = f"""
-    (({{getters}}) => getters.getSheetIds().flatMap((sheetId) =>
-        getters.getEvaluatedCellsPositions(sheetId).map((position) => {{
-            const {{type, value}} = getters.getEvaluatedCell(position);
-            const sheet = getters.getSheetName(sheetId);
-            return {{...position, sheet, type, value}};
-        }})
-    ))({MODEL})
-"""
-LOADED = f"() => {CELLS}.every(({{value}}) => value !== 'Loading...')"
 FIELDS = (
     "type won_status active expected_revenue prorated_revenue date_closed"
     " date_deadline create_date date_open date_conversion territory_id user_id"

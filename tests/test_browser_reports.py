@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.dashboards import DASHBOARD, FORECAST, LOADED
 from tests.screens import LOOKS
 
 pytestmark = pytest.mark.browser
@@ -18,8 +19,6 @@ REPORTS = {
     "change": "crm_territory_change_report_action",
 }
 ROWS = ".o_pivot tbody tr, .o_graph_canvas_container canvas, .o_data_row"
-DASHBOARD = "action-crm_territory.crm_territory_dashboard_action"
-FORECAST = "action-crm_territory_forecast.crm_territory_forecast_dashboard_action"
 MAP = "territory-map"
 CANVAS = ".o_crm_territory_map canvas"
 LEGEND = ".o_crm_territory_map_legend tbody tr"
@@ -37,6 +36,8 @@ def test_screen_fits(open_as, assert_fits, screen, look):
     page = open_as(login, *SCREENS[screen], size)
     if "dashboard" in screen:
         page.wait_for_selector(".o-figure canvas")
+        page.wait_for_function(LOADED)
+        page.wait_for_timeout(1000)  # until the figures are painted
     assert_fits(page)
 
 

@@ -14,7 +14,7 @@ import pytest
 from ground import databases, postgres
 from ground.odoo_client import CallError
 
-ACCOUNTS = 30_000
+ACCOUNTS = 15_000
 BATCH = 1_000
 COUNTRIES = ("US", "FR", "NL", "CA")
 BIG = 100
@@ -128,12 +128,21 @@ class Company:
     def plan(self):
         return self.number("SELECT id FROM crm_territory_plan WHERE state = 'active'")
 
-    def restart(self, *options):
+    def restart(self):
         """The same database, with a new server process."""
         self.server.kill()
-        self.server.options = options or self.server.options
         self.server.start()
         self.client = self.server.client()
+
+    def set_statement_timeout(self, seconds):
+        """For all connections of the server, or none with 0; it connects anew."""
+        self.sql(
+            f"ALTER DATABASE \"{self.database}\" SET statement_timeout = '{seconds}s'"
+        )
+        self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
     # what must hold
 
@@ -199,13 +208,18 @@ def make_plan(client):
 
 
 @pytest.fixture
-def company(prepared, databases_run, make_server):
-    """A copy of the prepared database, and a server on it."""
+def company(request, prepared, databases_run, make_server):
+    """A copy of the prepared database, and a server on it, with options if wanted."""
     database = databases_run.copy_of(prepared, "faults")
-    server = make_server(database)
+    server = make_server(database, options=getattr(request, "param", ()))
     yield Company(database, server)
     server.stop()
     databases.drop(database)
+
+
+with_scheduled_jobs = pytest.mark.parametrize(
+    "company", [("--max-cron-threads", "1")], indirect=True, ids=["cron"]
+)
 
 
 def in_the_background(function, *arguments):
@@ -269,9 +283,9 @@ def test_server_killed_between_and_within_batches(company):
     company.check_nothing_left()
 
 
+@with_scheduled_jobs
 def test_scheduled_job_killed(company):
     """The scheduled job works the run; after a SIGKILL, it goes on with it."""
-    company.restart("--max-cron-threads", "1")
     run = company.start(batch_size=100)
     wait_until(lambda: company.read(run, "judged_count")["judged_count"] > 500)
     company.server.kill()
@@ -321,7 +335,7 @@ def test_leads_of_accounts_that_move(company, make_server):
         Stream(create_leads_of(other, accounts)),
     ]
     for writer in reversed(writers):
-        writer.stop(least=15)
+        writer.stop(least=20)
     assert company.number(STRAY_LEADS) == 0
     company.check_nothing_left()
     other.stop()
@@ -386,7 +400,7 @@ def create_leads(server, accounts):
     """Create leads of the accounts that others change."""
     client = server.client()
     for turn in itertools.count(1):
-        customer = accounts[(turn * 7919) % 5000 + 4999 * (turn % 5)]
+        customer = accounts[(turn * 7919) % 5000 + 4999 * (turn % 3)]
         values = {"name": f"Beside {turn}", "partner_id": customer}
         client.call("crm.lead", "create", values | {"type": "opportunity"})
         yield
@@ -526,27 +540,25 @@ def test_statement_timeout(company):
     company.step(run)
     before = company.read(run, "judged_count", "state")
     moved = company.sql(MOVES, run)
-    company.sql(f"ALTER DATABASE \"{company.database}\" SET statement_timeout = '1s'")
-    company.restart()
+    company.set_statement_timeout(1)
     writer = Writer(company)
     with pytest.raises(CallError):
         company.step(run)
     writer.end()
     assert company.sql(MOVES, run) == moved
     company.check_in_order(run)
-    company.sql(f'ALTER DATABASE "{company.database}" RESET statement_timeout')
-    company.restart()
+    company.set_statement_timeout(0)
     assert company.read(run, "judged_count", "state") == before
     company.call("crm.territory.run", "action_continue", [run])
     company.to_the_end(run)
     company.check_done(run)
 
 
+@with_scheduled_jobs
 def test_failing_scheduled_job(company):
     """A batch of the scheduled job that fails is done again by it, or told."""
-    company.sql(f"ALTER DATABASE \"{company.database}\" SET statement_timeout = '2s'")
+    company.set_statement_timeout(2)
     writer = Writer(company)
-    company.restart("--max-cron-threads", "1")
     run = company.start()
     time.sleep(5)
     company.check_in_order(run)

@@ -230,6 +230,27 @@ def plain(databases_run):
     return databases_run.copy_of(templates.template(), "uninstall")
 
 
+@pytest.fixture(scope="module")
+def in_use(databases_run, make_server):
+    """A database where the addon was installed and is used, and its salesperson."""
+    database = databases_run.copy_of(templates.template(), "in_use")
+    databases.run_odoo(database, "-i", MODULE)
+    server = make_server(database)
+    client = server.client()
+    user = make_records(client)
+    customise(client)
+    use(client, user)
+    server.stop()
+    return database, user
+
+
+@pytest.fixture
+def used(in_use, databases_run):
+    """A copy of it, and its salesperson."""
+    database, user = in_use
+    return databases_run.copy_of(database, "used"), user
+
+
 def uninstall(server):
     """As an administrator does, in the Apps menu."""
     client = server.client()
@@ -278,27 +299,24 @@ def test_uninstalling_leaves_odoo_as_it_was(plain, make_server):
     again.stop()
 
 
-def test_upgrading_keeps_everything(plain, make_server):
-    databases.run_odoo(plain, "-i", MODULE)
-    server = make_server(plain)
+def test_upgrading_keeps_everything(used, make_server):
+    database, _user = used
+    server = make_server(database)
     client = server.client()
-    user = make_records(client)
-    customise(client)
-    use(client, user)
     # what the customer changed of ours: noupdate
     ours = ref(client, "crm_territory.crm_lead_territory_read_rule")
     client.call("ir.rule", "write", [ours], {"active": False})
     seen = server.client("uma", "umauma123").call("crm.lead", "search", [], order="id")
-    kept = [records(client), territories_of(client), tables_of_ours(plain)]
+    kept = [records(client), territories_of(client), tables_of_ours(database)]
     server.stop()
-    before = structure(plain)
+    before = structure(database)
 
-    databases.run_odoo(plain, "-u", MODULE)
+    databases.run_odoo(database, "-u", MODULE)
 
-    assert_same(before, structure(plain))
-    server = make_server(plain)
+    assert_same(before, structure(database))
+    server = make_server(database)
     client = server.client()
-    assert [records(client), territories_of(client), tables_of_ours(plain)] == kept
+    assert [records(client), territories_of(client), tables_of_ours(database)] == kept
     assert client.call("ir.rule", "read", [ours], ["active"])[0]["active"] is False
     for key, value in PARAMETERS.items():
         assert client.call("ir.config_parameter", "get_param", key) == value
@@ -326,26 +344,24 @@ def tables_of_ours(database):
     }
 
 
-def test_uninstalling_the_forecast_leaves_territories_whole(plain, make_server):
+def test_uninstalling_the_forecast_leaves_territories_whole(used, make_server):
     """Installed on a database in use, used, and taken away."""
-    databases.run_odoo(plain, "-i", MODULE)
-    server = make_server(plain)
+    database, user = used
+    server = make_server(database)
     client = server.client()
-    user = make_records(client)
-    use(client, user)
-    kept = [records(client), territories_of(client), tables_of_ours(plain)]
+    kept = [records(client), territories_of(client), tables_of_ours(database)]
     server.stop()
-    before = structure(plain)
+    before = structure(database)
 
-    databases.run_odoo(plain, "-i", FORECAST)
-    server = make_server(plain)
+    databases.run_odoo(database, "-i", FORECAST)
+    server = make_server(database)
     use_forecast(server.client(), user)
     client = server.client()
     ids = client.call("ir.module.module", "search", [("name", "=", FORECAST)])
     client.call("ir.module.module", "button_immediate_uninstall", ids)
-    assert_same(before, structure(plain))
+    assert_same(before, structure(database))
     client = server.client()
-    assert [records(client), territories_of(client), tables_of_ours(plain)] == kept
+    assert [records(client), territories_of(client), tables_of_ours(database)] == kept
     uma = server.client("uma", "umauma123")
     assert uma.call("crm.lead", "search_count", [("name", "like", "Uninstall")]) == 2
     uma.call("crm.lead", "get_views", [(False, "list"), (False, "form")])
@@ -353,8 +369,8 @@ def test_uninstalling_the_forecast_leaves_territories_whole(plain, make_server):
     client.call("crm.territory", "write", territory, {"name": "La France"})
     server.stop()
 
-    databases.run_odoo(plain, "-i", FORECAST)
-    again = make_server(plain)
+    databases.run_odoo(database, "-i", FORECAST)
+    again = make_server(database)
     client = again.client()
     assert not client.call("crm.territory.forecast.target", "search_count", [])
     use_forecast(client, user, "La France")

@@ -19,6 +19,7 @@ LET_ALL_SELL = """
             AND (seller.module, seller.name) = ('sales_team', 'group_sale_salesman')
       RETURNING gid
 """
+SALES = ("crm", "sales_team", "sale_crm")
 # Of calendar and mail, those that ask who may read which partner, event or message:
 # in full, both take a quarter of an hour, most of it in tours of Discuss.
 CALENDAR = (
@@ -68,12 +69,11 @@ class Suite(NamedTuple):
 
 
 SUITES = (
-    Suite("crm", ("crm", "sales_team", *ACCESS)),
-    Suite("sale_crm", ("sale_crm",), extra=("sale_crm",)),
+    Suite("everyone", (*SALES, *ACCESS), extra=("sale_crm",)),
     Suite(
         "by_territory",
         (
-            *("crm", "sales_team", "sale_crm"),
+            *SALES,
             "crm_territory:TestRestrictedUser",
             "crm_territory:TestRestrictedUserOverHttp",
         ),

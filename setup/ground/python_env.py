@@ -5,6 +5,7 @@ import importlib.util
 import os
 import re
 import shutil
+import subprocess
 import sys
 
 from . import debian, odoo_source, paths
@@ -13,6 +14,7 @@ from .programs import run_logged
 
 # What Odoo 19 and the pinned packages support.
 OLDEST, NEWEST = (3, 11), (3, 13)
+SYSTEM_PYTHON = "/usr/bin/python3"
 ODOO_LINK = "crm_territory_odoo.pth"
 
 
@@ -46,7 +48,11 @@ def _create():
 
 
 def _python():
-    """The interpreter to make the environment with."""
+    """The interpreter to make the environment with. Rather the system's own than the
+    one that runs this: one that was built by hand is often slower by a fifth.
+    """
+    if _has_venv(SYSTEM_PYTHON):
+        return SYSTEM_PYTHON
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return sys.executable
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
@@ -54,6 +60,17 @@ def _python():
             return found
     wanted = " to ".join(".".join(map(str, v)) for v in (OLDEST, NEWEST))
     raise SetupError(f"Python {wanted} is needed; this is {sys.version.split()[0]}.")
+
+
+def _has_venv(python):
+    """Whether it is there, of a version that fits, and can make environments."""
+    code = "import ensurepip, sys; print(sys.version_info[:2])"
+    try:
+        done = subprocess.run([python, "-c", code], capture_output=True, text=True)
+    except OSError:
+        return False
+    versions = [f"(3, {minor})" for minor in range(OLDEST[1], NEWEST[1] + 1)]
+    return done.stdout.strip() in versions
 
 
 def _install(name):
@@ -65,8 +82,9 @@ def _install(name):
     with step(f"Installing the Python packages of {paths.short(requirements)}"):
         run_logged(
             "python",
-            [paths.VENV_PYTHON, "-m", "pip", "install", "-r", requirements]
-            + ["-c", paths.SETUP / "requirements.txt"],
+            # most of what it would compile is never imported
+            [paths.VENV_PYTHON, "-m", "pip", "install", "--no-compile"]
+            + ["-r", requirements, "-c", paths.SETUP / "requirements.txt"],
             hint="It needs a connection to a Python package index.",
         )
     installed.write_text(digest)

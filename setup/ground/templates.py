@@ -1,47 +1,43 @@
 """Databases that are made once: templates to copy, and the one to look at.
 
 Making a database with CRM takes half a minute, copying one a second. So there is a
-template with what our addons depend on, and one with our addons on top. Each name
-ends with a digest of what it was made from; a template with an old digest is dropped.
-A file in ``.local/templates`` says that a database was made to its end, and by us.
+template with what our addons depend on, one with our addons on top, and on top of that
+one with demonstration data and one for each choice of more modules. Each name ends with
+a digest of what it was made from; a template with an old digest is dropped. A file in
+``.local/templates`` says that a database was made to its end, and by us.
 """
 
 import hashlib
 
-from . import databases, locks, odoo_source, paths
+from . import databases, locks, odoo_server, odoo_source, paths
 from .console import step
 
 # Changing these changes no database.
 NOT_INSTALLED = {"tests", "readme", "__pycache__"}
 
 
-def template(demo=False, extra=()):
-    """The name of a template with our addons' dependencies and modules ``extra``."""
+def template():
+    """The name of a template with our addons' dependencies."""
     ours = {addon.name for addon in paths.addons()}
     needed = {"crm"}
     for addon in paths.addons():
         needed |= set(paths.manifest(addon).get("depends", ())) - ours
     key = _digest(odoo_source.version_key(), *sorted(needed))
-    name = _made_once(_label("crm", demo), key, needed, demo)
-    if extra:
-        key = _digest(name, *extra)
-        name = _made_once(_label("crm", demo, extra), key, extra, demo, base=name)
-    return name
+    return _made_once("crm", key, lambda name: _install(name, needed, program="odoo"))
 
 
 def addon_template(demo=False, extra=()):
-    """The name of a template with our addons installed, as they are now."""
-    base = template(demo, extra)
-    key = _digest(base, addons_digest())
-    return _made_once(
-        _label("addons", demo, extra),
-        key,
-        _addon_names(),
-        demo,
-        base,
-        # for tests and people that open pages
-        program="ground.odoo_install",
-    )
+    """The name of a template with our addons as they are now, and modules ``extra``."""
+    name = template()
+    key = _digest(name, addons_digest())
+    name = _made_once("addons", key, lambda new: _install(new, _addon_names()), name)
+    if extra:
+        label = "_".join(["addons", *extra])
+        key = _digest(name, *extra)
+        name = _made_once(label, key, lambda new: _install(new, extra), name)
+    if demo:
+        name = _made_once("_".join(["demo", *extra]), _digest(name), _load_demo, name)
+    return name
 
 
 def keep_current(name, demo, fresh):
@@ -92,15 +88,12 @@ def _digest(*parts):
     return hashlib.sha256("\0".join([*parts, str(paths.ROOT)]).encode()).hexdigest()[:8]
 
 
-def _label(what, demo, extra=()):
-    return "_".join([databases.PREFIX + "tpl", what, *extra] + ["demo"] * demo)
-
-
-def _made_once(label, key, modules, demo, base=None, **options):
+def _made_once(label, key, work, base=None):
     """The template ``label`` with this ``key``, made if needed.
 
-    It is a copy of ``base``, or a new database, with ``modules`` installed.
+    It is a copy of ``base``, or a new database, on which ``work(name)`` was done.
     """
+    label = f"{databases.PREFIX}tpl_{label}"
     name = f"{label}_{key}"
     with locks.exclusive(label):
         marker = paths.TEMPLATES / name
@@ -114,9 +107,15 @@ def _made_once(label, key, modules, demo, base=None, **options):
             databases.drop(name)
             if base:
                 databases.copy(base, name)
-            if modules:
-                flags = ["--with-demo"] if demo else []
-                words = ("-i", ",".join(sorted(modules)), *flags)
-                databases.run_odoo(name, *words, **options)
+            work(name)
         marker.touch()
     return name
+
+
+def _install(name, modules, program="ground.odoo_install"):
+    """By default with what pages load, for tests and people that open them."""
+    databases.run_odoo(name, "-i", ",".join(sorted(modules)), program=program)
+
+
+def _load_demo(name):
+    odoo_server.run(name, "module", "force-demo", "-d", name)

@@ -12,7 +12,7 @@ from ..stages import STAGES
 
 FOR_TESTS = True
 # They run in a process beside the others, as they take as long as these.
-BESIDE = {"browser", "core", "oracle"}
+BESIDE = {"lint", "oracle", "browser", "core"}
 BROWSER_STAGES = {"unit", "browser", "core"}
 
 
@@ -50,7 +50,6 @@ def main(options):
         if options.stages != ["lint"]:
             stack.enter_context(postgres.running())
             run = stack.enter_context(databases.run())
-            templates.addon_template()
         outcomes = list(_outcomes(options, run))
     return _summary(outcomes, choosy=bool(options.pytest))
 
@@ -69,6 +68,8 @@ def _outcomes(options, run):
 
 
 def _timed(name, run, options):
+    if name != "lint":
+        templates.addon_template()
     say(f"\n== {name} ==")
     start = time.monotonic()
     outcome = STAGES[name](run, options.pytest)
