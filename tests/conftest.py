@@ -67,27 +67,40 @@ def odoo_server(make_server):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """A browser process that tests share."""
+def chromium(tmp_path_factory):
+    """A browser that tests share, whose cache has the scripts that a test compiled."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=browser.find(), args=list(browser.FLAGS)
+        yield playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("chromium"),
+            executable_path=browser.find(),
+            args=list(browser.FLAGS),
+            viewport=LAPTOP,
         )
 
 
 @pytest.fixture
 def browser_page(chromium, request):
-    """A page of a browser without cookies; a picture is kept when the test fails."""
-    context = chromium.new_context(viewport=LAPTOP)
-    page = context.new_page()
+    """A page of a browser that remembers nothing; a picture is kept when the test
+    fails.
+    """
+    page = chromium.new_page()
     page.set_default_timeout(30_000)
     yield page
     if request.node.stash.get(FAILED, False):
         paths.SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=paths.SCREENSHOTS / f"{request.node.name}.png")
-    context.close()
+    chromium.new_cdp_session(page).send(
+        "Storage.clearDataForOrigin",
+        {
+            "origin": page.evaluate("location.origin"),
+            "storageTypes": "local_storage,indexeddb,cache_storage,service_workers",
+        },
+    )
+    chromium.clear_cookies()
+    chromium.clear_permissions()
+    page.close()
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,9 @@ def blocks():
 @pytest.fixture(scope="module")
 def server(make_server):
     # With the demonstration data that setup/serve has, and its scheduled jobs.
-    return make_server(demo=True, options=["--max-cron-threads", "1"])
+    server = make_server(demo=True, options=["--max-cron-threads", "1"])
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,9 @@ def load(server, folder=FOLDER):
 @pytest.fixture(scope="module")
 def server(make_server):
     # The scheduled job works the run.
-    return make_server(options=["--max-cron-threads", "1"])
+    server = make_server(options=["--max-cron-threads", "1"])
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,32 @@ class ForecastCase(TerritoryCase):
         cls.env.flush_all()
 
     @classmethod
+    def _open_north(cls):
+        """A company North in crowns, in which mona, amy and bob work, too."""
+        root = cls.env(user=1)
+        cls.crowns = root["res.currency"].create(
+            {"name": "KRO", "symbol": "kr", "rounding": 0.01}
+        )
+        cls.north = root["res.company"].create(
+            {"name": "North", "currency_id": cls.crowns.id}
+        )
+        (cls.mona | cls.amy | cls.bob).sudo().company_ids |= cls.north
+        companies = cls.env.company | cls.north
+        cls.env = cls.env(
+            context=dict(cls.env.context, allowed_company_ids=companies.ids)
+        )
+        cls.plan.sudo().company_id = False
+        for day, rate in (("2017-03-10", 4), ("2017-04-10", 5)):
+            root["res.currency.rate"].create(
+                {
+                    "currency_id": cls.crowns.id,
+                    "name": day,
+                    "rate": rate,
+                    "company_id": False,
+                }
+            )
+
+    @classmethod
     def _make_stages(cls):
         stages = cls.env["crm.stage"]
         made = {

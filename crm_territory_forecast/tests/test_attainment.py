@@ -317,6 +317,7 @@ class TestAttainment(AttainmentCase):
     def test_a_target_that_the_next_plan_has_again_counts_once(self):
         self.target(self.germany, 2000)
         self.target(self.germany, 1500, user=self.amy)
+        self.target(self.germany, 200, user=self.bob)
         self.target(self.france, 900)
         self.target(self.germany, 2100, "2017-04-01")
         self.germany.code = "DE"
@@ -327,16 +328,31 @@ class TestAttainment(AttainmentCase):
         figures = ("target:sum", "member_target:sum")
         self.assertEqual(
             self.total(domain=MARCH, aggregates=figures),
-            (2900, 1500),
+            (2900, 1500 + 200),
             "a draft counts for nothing",
         )
         self.plan.action_archive_plan()
         plan.action_activate()
-        self.assertEqual(self.total(domain=MARCH, aggregates=figures), (3900, 1600))
+        self.assertEqual(
+            self.total(domain=MARCH, aggregates=figures), (3900, 1600 + 200)
+        )
         self.assertEqual(
             self.groups("territory_1_id", domain=[("target", "!=", False)]),
             {"Europe": 900 + 2100, "Deutschland": 3000},
         )
+
+    def test_an_id_is_of_one_row(self):
+        """Also if a target and an opportunity have the same number."""
+        target = self.target(self.europe, 1000)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_territory_forecast_target SET id = %s WHERE id = %s",
+            [self.won_adler.id, target.id],
+        )
+        rows = self.rows()
+        self.assertEqual(len(rows), 6)
+        for row in rows:
+            self.assertEqual(self.report().search([("id", "in", row.ids)]), row)
 
     def test_a_remainder_of_cents_is_none(self):
         self.target(self.europe, 1000)
@@ -769,31 +785,7 @@ class TestAttainmentInCurrencies(AttainmentCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        root = cls.env(user=1)
-        cls.crowns = root["res.currency"].create(
-            {"name": "KRO", "symbol": "kr", "rounding": 0.01}
-        )
-        cls.north = root["res.company"].create(
-            {"name": "North", "currency_id": cls.crowns.id}
-        )
-        (cls.mona | cls.amy).sudo().company_ids |= cls.north
-        cls.env = cls.env(
-            context=dict(
-                cls.env.context, allowed_company_ids=[cls.env.company.id, cls.north.id]
-            )
-        )
-        cls.plan.sudo().company_id = False
-        root["res.currency.rate"].create(
-            [
-                {
-                    "currency_id": cls.crowns.id,
-                    "name": day,
-                    "rate": rate,
-                    "company_id": False,
-                }
-                for day, rate in (("2017-03-10", 4), ("2017-04-10", 5))
-            ]
-        )
+        cls._open_north()
         cls.target(cls.europe, 2000)
 
     def report(self, user=None):
@@ -931,6 +923,7 @@ class TestAttainmentScreen(AttainmentCase):
         self.forecast.active = False
         self.env.invalidate_all()
         self.assertFalse(self.report().search([]))
+        self.assertFalse(self.report().search([("id", "in", rows.ids)]))
         self.assertFalse(rows.with_user(self.mona).exists())
 
     def test_menu_opens_one_forecast_and_its_year(self):

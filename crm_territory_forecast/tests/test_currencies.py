@@ -7,32 +7,7 @@ class TestCurrencies(ForecastCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        root = cls.env(user=1)
-        cls.crowns = root["res.currency"].create(
-            {"name": "KRO", "symbol": "kr", "rounding": 0.01}
-        )
-        cls.north = root["res.company"].create(
-            {"name": "North", "currency_id": cls.crowns.id}
-        )
-        (cls.mona | cls.amy | cls.bob).sudo().company_ids |= cls.north
-        cls.env = cls.env(
-            context=dict(
-                cls.env.context, allowed_company_ids=[cls.env.company.id, cls.north.id]
-            )
-        )
-        cls.plan.sudo().company_id = False
-        rates = root["res.currency.rate"]
-        rates.create(
-            [
-                {
-                    "currency_id": cls.crowns.id,
-                    "name": day,
-                    "rate": rate,
-                    "company_id": root.company.id,
-                }
-                for day, rate in (("2017-03-10", 4), ("2017-04-10", 5))
-            ]
-        )
+        cls._open_north()
 
     def of_north(self, lead):
         lead.sudo().company_id = self.north

@@ -10,6 +10,8 @@ from freezegun import freeze_time
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from . import client
+
 OPPORTUNITIES = int(os.environ.get("BENCH_OPPORTUNITIES", 1_000_000))
 ACCOUNTS = 100_000
 REGIONS, TERRITORIES = 50, 950
@@ -304,17 +306,10 @@ def open_attainment(env, forecast, sets):
     env.invalidate_all()
     env.cr.cache.clear()
     report = env["crm.territory.forecast.attainment"]
-    aggregates = []
-    for name in MEASURES:
-        field = report._fields[name]
-        aggregates.append(f"{name}:{field.aggregator}")
-        if field.type == "monetary":
-            aggregates.append("currency_id:array_agg_distinct")
-            aggregates.append(f"{name}:sum_currency")
     return report.formatted_read_grouping_sets(
         [("forecast_id", "=", forecast.id), ("is_this_year", "=", True)],
         sets,
-        [*dict.fromkeys(aggregates), "__count"],
+        client.aggregates(report, MEASURES),
     )
 
 

@@ -9,6 +9,8 @@ import pytest
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
+from . import client
+
 OPPORTUNITIES = int(os.environ.get("BENCH_LEADS", 300_000))
 TERRITORIES = 1000
 LIMIT = 1.5
@@ -222,16 +224,9 @@ def open_pivot(env, xml_id, rows, measures):
     for node in search._get_combined_arch().iter("filter"):
         if f"search_default_{node.get('name')}" in context:
             domain += safe_eval(node.get("domain"))
-    aggregates = []
-    for name in measures:
-        field = report._fields[name]
-        aggregates.append(f"{name}:{field.aggregator}")
-        if field.type == "monetary":
-            aggregates.append("company_currency_id:array_agg_distinct")
-            aggregates.append(f"{name}:sum_currency")
     sets = [rows[:length] for length in range(len(rows) + 1)]
     return report.formatted_read_grouping_sets(
-        domain, sets, [*dict.fromkeys(aggregates), "__count"]
+        domain, sets, client.aggregates(report, measures)
     )
 
 
