@@ -18,7 +18,7 @@ from .explain import explain
 from .play import QUIET, Play
 from .worlds import Worlds
 
-EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", 40))
+EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", 30))
 SEED = os.environ.get("ORACLE_SEED")
 RANDOM = "ORACLE_EXAMPLES" in os.environ and not SEED
 

@@ -20,7 +20,7 @@ from .test_assignment import EXAMPLES, SEED, SETTINGS
 SALESMAN = "sales_team.group_sale_salesman"
 MANAGER = "sales_team.group_sale_manager"
 # an example is twelve boards, of six users in two trees
-SETTINGS = hypothesis.settings(SETTINGS, max_examples=max(EXAMPLES // 2, 1))
+SETTINGS = hypothesis.settings(SETTINGS, max_examples=max(EXAMPLES * 2 // 3, 1))
 FIRST, LAST = date(2016, 12, 1), date(2018, 3, 31)
 # of an amount; what two ways to round may differ by
 CENT = 0.011
