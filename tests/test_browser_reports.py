@@ -41,6 +41,15 @@ def test_screen_fits(open_as, assert_fits, screen, look):
     assert_fits(page)
 
 
+def test_map_asks_for_groups_in_no_order_of_names(open_as, browser_page):
+    """In such an order, one process of the database would make them: too slowly."""
+    asked = []
+    browser_page.on("request", lambda request: asked.append(request))
+    open_as("helena", MAP, CANVAS)
+    [groups] = [each for each in asked if "formatted_read_group" in each.url]
+    assert groups.post_data_json["params"]["kwargs"]["order"] == "is_gap"
+
+
 @pytest.mark.parametrize("login", ["helena", "amy"])
 def test_reports_fit(open_as, assert_fits, login):
     """With figures: no first screen is empty, nor shows a sample."""
