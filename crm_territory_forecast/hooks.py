@@ -22,13 +22,15 @@ def pre_init_hook(env):
     The ORM would compute a million opportunities one by one. A column with a default
     costs nothing in PostgreSQL, so only those of another category are written.
     """
-    env.cr.execute(SQL("ALTER TABLE crm_stage ADD COLUMN forecast_category varchar"))
+    env.cr.execute(
+        SQL("ALTER TABLE crm_stage ADD COLUMN IF NOT EXISTS forecast_category varchar")
+    )
     env.cr.execute(SQL(_CATEGORY_OF_STAGES))
     env.cr.execute(
         SQL(
             """
             ALTER TABLE crm_lead
-              ADD COLUMN forecast_category varchar DEFAULT 'pipeline'
+              ADD COLUMN IF NOT EXISTS forecast_category varchar DEFAULT 'pipeline'
             """
         )
     )

@@ -185,7 +185,8 @@ def use(client, user):
         },
     )
     client.call("crm.territory.plan", "action_activate", [plan])
-    client.call("crm.territory.plan", "run_all", [plan])
+    run = client.call("crm.territory.run", "create", {"plan_id": plan})
+    client.call("crm.territory.run", "run_to_end", [run])
     german = client.call("res.partner", "search", [("name", "=", "Uninstall base.de")])
     client.call(
         "crm.territory.override",

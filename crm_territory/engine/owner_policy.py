@@ -1,6 +1,47 @@
-"""Who gets the next leads of a territory that have no salesperson."""
+"""Who gets the next leads of a territory that have no salesperson (design 3.11)."""
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the leads credited to a territory get if they lack it.
+
+    :param kind: the owner policy; "none": no salesperson
+    :param territory_id: the territory that the policy was set on: the territory itself,
+        or one above
+    :param team_id: the sales team, or None
+    """
+
+    kind: str
+    territory_id: int
+    team_id: int | None = None
+
+    @property
+    def gives_user(self):
+        return self.kind != "none"
+
+
+def policies_of(nodes):
+    """What leads get in each territory: {territory id: Policy}, where it is anything.
+
+    >>> def node(policy, parent_id=None, team_id=None):
+    ...     return {"owner_policy": policy, "parent_id": parent_id, "team_id": team_id}
+    >>> found = policies_of({1: node("manager"), 2: node("above", 1), 3: node("above")})
+    >>> sorted(found), found[2].kind, found[2].territory_id
+    ([1, 2], 'manager', 1)
+
+    :param nodes: {territory id: its values}
+    """
+    found = {}
+    for node_id, values in nodes.items():
+        home, kind = node_id, values["owner_policy"]
+        while kind == "above":
+            home = nodes[home]["parent_id"]
+            kind = nodes[home]["owner_policy"] if home else "none"
+        if kind != "none" or values["team_id"]:
+            found[node_id] = Policy(kind, home or node_id, values["team_id"])
+    return found
 
 
 @dataclass
@@ -20,7 +61,8 @@ class Candidate:
         return not self.capacity or self.load < self.capacity
 
 
-_RANKS = {
+# who comes first by a policy: the lowest
+RANKS = {
     "manager": lambda candidate: candidate.load,
     "round_robin": lambda candidate: candidate.last_turn,
     "least_loaded": lambda candidate: candidate.load,
@@ -28,11 +70,13 @@ _RANKS = {
 }
 
 
-def distribute(policy, candidates, count):
-    """Choose who gets each of ``count`` leads: O(count × candidates), no query.
+def next_candidate(rank, candidates, excluded=frozenset()):
+    """Who gets the next lead: the candidate, whose load and turn are counted up, or
+    None when nobody has room for more. O(candidates), no query.
 
     >>> def ids(policy, count, *candidates):
-    ...     return [c.id for c in distribute(policy, list(candidates), count)]
+    ...     chosen = [next_candidate(RANKS[policy], candidates) for _ in range(count)]
+    ...     return [candidate and candidate.id for candidate in chosen]
     >>> ids("round_robin", 3, Candidate(1, last_turn=5), Candidate(2, last_turn=4))
     [2, 1, 2]
     >>> ids("least_loaded", 3, Candidate(1, load=2), Candidate(2))
@@ -40,29 +84,15 @@ def distribute(policy, candidates, count):
     >>> ids("weighted", 4, Candidate(1, weight=3), Candidate(2))
     [1, 1, 1, 2]
     >>> ids("least_loaded", 3, Candidate(1, capacity=1), Candidate(2, capacity=1))
-    [1, 2]
-    >>> ids("manager", 1, Candidate(1), Candidate(2, is_manager=True))
-    [2]
+    [1, 2, None]
 
-    :param policy: an owner policy of territories
-    :param candidates: list of Candidate; their loads and turns are counted up
-    :return: the candidates in the order of the leads, fewer than ``count`` when
-        nobody has room for more
+    :param rank: function of a candidate: the lowest is next
+    :param excluded: ids of candidates who do not get this one
     """
-    if policy not in _RANKS:
-        return []
-    if policy == "manager":
-        candidates = [candidate for candidate in candidates if candidate.is_manager]
-    rank = _RANKS[policy]
-    turn = max((candidate.last_turn for candidate in candidates), default=0)
-    chosen = []
-    while len(chosen) < count:
-        free = [candidate for candidate in candidates if candidate.is_free()]
-        if not free:
-            break
-        best = min(free, key=lambda one: (rank(one), one.sequence, one.id))
-        turn += 1
-        best.load += 1
-        best.last_turn = turn
-        chosen.append(best)
-    return chosen
+    free = [one for one in candidates if one.is_free() and one.id not in excluded]
+    if not free:
+        return None
+    best = min(free, key=lambda one: (rank(one), one.sequence, one.id))
+    best.load += 1
+    best.last_turn = 1 + max(one.last_turn for one in candidates)
+    return best

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
-from ..engine import access
+from ..matching import access
 
 # More records than this are not judged within the change of a value that they share
 # (the name of a country): the plan is to be run instead.
@@ -64,7 +64,7 @@ class Base(models.AbstractModel):
         try:
             return suggest(*args, **kwargs)
         except AccessError:
-            if self.env.su or not self.env["res.partner"]._accounts_are_by_territory():
+            if self.env.su or not self.env.user._sees_accounts_by_territory():
                 raise
         everybody = super(Base, self.sudo())._message_get_suggested_recipients_batch(
             *args, **dict(kwargs, no_create=True)

@@ -3,17 +3,16 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_list
+from odoo.tools import SQL
 
-from ..engine.boolean_search import boolean_search
-from ..engine.owner_policy import distribute
+from ..boolean_search import boolean_search
+from ..matching.lines import path_sql
 
 # What the manager of a territory may change on the territory itself; all else is
 # the sales manager's.
 _MANAGER_FIELDS = frozenset({"member_ids", "rule_ids", "area_ids", "description"})
 # What the engine reads of a territory.
 _ENGINE_FIELDS = frozenset({"parent_id", "plan_id", "type_id", "sequence", "active"})
-_POLICY_FIELDS = frozenset({"owner_policy", "team_id"})
 # What lists show of the territories of a record: sets keep it at hand.
 _LABEL_FIELDS = frozenset({"name", "color"})
 # reports group by so many territories of the path to the root
@@ -40,6 +39,12 @@ class CrmTerritory(models.Model):
     code = fields.Char(help="A short name, and the key of imports.", copy=False)
     complete_name = fields.Char(
         "Full Name", compute="_compute_complete_name", recursive=True, store=True
+    )
+    lineage = fields.Integer(
+        readonly=True,
+        copy=False,
+        index=True,
+        help="What a territory shares with its copies in other plans.",
     )
     active = fields.Boolean(default=True, tracking=True)
     sequence = fields.Integer(default=10)
@@ -103,27 +108,6 @@ class CrmTerritory(models.Model):
         tracking=True,
         help="What members may do with the records of the territory that others own.",
     )
-    team_id = fields.Many2one(
-        "crm.team",
-        string="Sales Team",
-        ondelete="set null",
-        index="btree_not_null",
-        help="Fills the empty sales team of a lead that gets this territory.",
-    )
-    owner_policy = fields.Selection(
-        [
-            ("none", "Nobody"),
-            ("manager", "The manager"),
-            ("round_robin", "Members in turn"),
-            ("least_loaded", "The member with the fewest open leads"),
-            ("weighted", "Members by weight and capacity"),
-        ],
-        default="none",
-        required=True,
-        string="Salesperson of Unowned Leads",
-        help="Who gets a lead or opportunity without salesperson that is credited to"
-        " this territory. Never a member over capacity.",
-    )
     member_ids = fields.One2many(
         "crm.territory.member", "territory_id", string="Members", copy=True
     )
@@ -180,12 +164,15 @@ class CrmTerritory(models.Model):
     )
 
     _code_uniq = models.UniqueIndex(
-        "(plan_id, code) WHERE code IS NOT NULL AND code <> ''",
+        "(plan_id, code) WHERE active AND code IS NOT NULL AND code <> ''",
         "Another territory of the plan has this code.",
     )
     _name_uniq = models.UniqueIndex(
-        "(plan_id, COALESCE(parent_id, 0), name)",
+        "(plan_id, COALESCE(parent_id, 0), name) WHERE active",
         "A territory of this name exists already at this place of the plan.",
+    )
+    _lineage_uniq = models.UniqueIndex(
+        "(plan_id, lineage) WHERE lineage <> 0", "A territory is in a plan once."
     )
     _not_own_parent = models.Constraint(
         "CHECK (parent_id <> id)", "A territory cannot be its own parent."
@@ -216,7 +203,8 @@ class CrmTerritory(models.Model):
                     RETURN NULL;
                 END
                 $$ LANGUAGE plpgsql;
-                CREATE OR REPLACE TRIGGER crm_territory_no_cycle
+                DROP TRIGGER IF EXISTS crm_territory_no_cycle ON crm_territory;
+                CREATE TRIGGER crm_territory_no_cycle
                     AFTER INSERT OR UPDATE OF parent_id ON crm_territory
                     FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL)
                     EXECUTE FUNCTION crm_territory_no_cycle();
@@ -251,8 +239,7 @@ class CrmTerritory(models.Model):
     def _compute_levels(self):
         """The first territories of the path to the root, without a query."""
         for territory in self:
-            path = (territory.parent_path or "").split("/")[:-1]
-            line = [int(id_) for id_ in path[:_LEVELS]]
+            line = territory._path_ids()[:_LEVELS]
             line += [False] * (_LEVELS - len(line))
             for level, territory_id in enumerate(line, start=1):
                 territory[f"level_{level}_id"] = territory_id
@@ -327,55 +314,44 @@ class CrmTerritory(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT link.set_id, array_agg(DISTINCT line.id::int4)
+                SELECT link.set_id, array_agg(DISTINCT line.id)
                   FROM crm_territory_set_rel AS link
                   JOIN crm_territory AS territory ON territory.id = link.territory_id,
-                       unnest(string_to_array(rtrim(territory.parent_path, '/'), '/'))
-                       AS line(id)
-                 WHERE line.id::int4 = ANY(%s)
+                       unnest(%s) AS line(id)
+                 WHERE line.id = ANY(%s)
                  GROUP BY link.set_id
                 """,
+                path_sql("territory"),
                 self.ids,
             )
         )
         return dict(rows)
 
+    def _path_ids(self):
+        """The ids from the root down to the territory: list, empty for none."""
+        return [int(id_) for id_ in (self.parent_path or "").split("/") if id_]
+
     @api.depends_context("uid")
     def _compute_user_is_manager(self):
-        managed = self.sudo().filtered_domain(self._line_domain(is_manager=True))
+        managed_ids = set(self.env.user._territory_scope().managed_ids)
         is_sales_manager = self.env.user.has_group("sales_team.group_sale_manager")
         for territory in self:
-            territory.user_is_manager = territory in managed
+            territory.user_is_manager = territory._origin.id in managed_ids
             territory.user_is_sales_manager = is_sales_manager
 
     def _search_user_is_manager(self, operator, value):
-        return self._search_line(operator, value, is_manager=True)
+        ids = self.env.user._territory_scope().managed_ids
+        return boolean_search(operator, value, Domain("id", "in", ids))
 
     @api.depends_context("uid")
     def _compute_user_is_member(self):
-        mine = self.sudo().filtered_domain(self._line_domain())
+        line_ids = set(self.env.user._territory_scope().line_ids)
         for territory in self:
-            territory.user_is_member = territory in mine
+            territory.user_is_member = territory._origin.id in line_ids
 
     def _search_user_is_member(self, operator, value):
-        return self._search_line(operator, value)
-
-    def _search_line(self, operator, value, is_manager=False):
-        return boolean_search(operator, value, self._line_domain(is_manager))
-
-    @api.model
-    def _line_domain(self, is_manager=False):
-        """The territories that the user is a member of today, with all below. 1 query.
-
-        :param bool is_manager: only those that the user manages
-        """
-        domain = Domain("user_id", "=", self.env.uid) & Domain("is_current", "=", True)
-        if is_manager:
-            domain &= Domain("is_manager", "=", True)
-        members = self.env["crm.territory.member"].sudo().search(domain)
-        if not members:
-            return Domain.FALSE
-        return Domain("id", "child_of", members.territory_id.ids)
+        ids = self.env.user._territory_scope().line_ids
+        return boolean_search(operator, value, Domain("id", "in", ids))
 
     # -- constraints
 
@@ -398,8 +374,30 @@ class CrmTerritory(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         territories = super().create(vals_list)
+        territories._found_lineages()
         territories.plan_id._bump_version()
         return territories
+
+    def _found_lineages(self):
+        """What is no copy begins a lineage: 1 query."""
+        self.flush_recordset(["lineage"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE crm_territory SET lineage = id"
+                " WHERE id = ANY(%s) AND COALESCE(lineage, 0) = 0",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["lineage"])
+
+    def copy_data(self, default=None):
+        """What is beside it has another name."""
+        return [
+            values
+            if default and "name" in default
+            else dict(values, name=self.env._("%s (copy)", territory.name))
+            for territory, values in zip(self, super().copy_data(default), strict=True)
+        ]
 
     def write(self, vals):
         self._check_manager_fields(vals)
@@ -410,8 +408,6 @@ class CrmTerritory(models.Model):
         result = super().write(vals)
         if not _ENGINE_FIELDS.isdisjoint(vals):
             (plans | self.plan_id)._bump_version()
-        elif not _POLICY_FIELDS.isdisjoint(vals):
-            self.plan_id._bump_revision()
         if not _LABEL_FIELDS.isdisjoint(vals):
             self.env.registry.clear_cache()
             # a thread that read the old label before the commit has kept it
@@ -421,9 +417,9 @@ class CrmTerritory(models.Model):
     def _check_parent(self, parent_id):
         """Tell of a cycle before the database refuses it in its own words."""
         parent = self.browse(parent_id)
-        line = parent.sudo().parent_path or ""
+        path_ids = parent.sudo()._path_ids()
         for territory in self:
-            if str(territory.id) in line.split("/"):
+            if territory.id in path_ids:
                 raise ValidationError(
                     self.env._(
                         "“%(territory)s” cannot lie below itself: “%(parent)s” is below"
@@ -457,7 +453,11 @@ class CrmTerritory(models.Model):
         plans = self.plan_id
         sets = self.env["crm.territory.set"].sudo()
         sets.search([("territory_ids", "in", self.ids)]).unlink()
-        result = super().unlink()
+        # what lies below goes first: Odoo deletes a thousand at a time
+        levels = sorted(self.grouped("depth").items(), reverse=True)
+        result = True
+        for _depth, level in levels:
+            result = super(CrmTerritory, level).unlink()
         plans.exists()._bump_version()
         return result
 
@@ -511,88 +511,3 @@ class CrmTerritory(models.Model):
             "crm_territory.crm_territory_opportunity_action",
             [("type", "=", "opportunity"), ("won_status", "=", "pending")],
         )
-
-    # -- import
-
-    @api.model
-    def get_import_templates(self):
-        return [
-            {
-                "label": self.env._("Import Template for Territories"),
-                "template": "/crm_territory/static/templates/territory.csv",
-            }
-        ]
-
-    @api.model
-    def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """In an import a name means one territory of a plan in use, or is refused.
-
-        Odoo would warn and take the first, and so put what is imported for next
-        year into this year's plan: a copied plan has the same names. ``Plan: Name``
-        tells which plan is meant.
-        """
-        if not self.env.context.get("import_file") or operator != "=":
-            return super().name_search(name, domain, operator, limit)
-        domain = Domain(domain or Domain.TRUE) & Domain("plan_id.active", "=", True)
-        found = super().name_search(name, domain, operator, limit)
-        plan_name, separator, name_in_plan = name.partition(": ")
-        if not found and separator:
-            domain &= Domain("plan_id.name", "=", plan_name)
-            found = super().name_search(name_in_plan, domain, operator, limit)
-        if len(found) > 1:
-            territories = self.browse([territory_id for territory_id, _name in found])
-            raise ValueError(
-                self.env._(
-                    "Several territories are called “%(name)s”: %(territories)s. Write"
-                    " one of these instead.",
-                    name=name,
-                    territories=format_list(
-                        self.env,
-                        [f"{t.plan_id.name}: {t.complete_name}" for t in territories],
-                    ),
-                ).replace("%", "%%")  # the import formats the message once more
-            )
-        return found
-
-    # -- leads that lack a salesperson or a team
-
-    def _complete_leads(self, leads):
-        """Give leads credited here the territory's team and, by policy, an owner.
-
-        Queries: O(members), whatever the number of leads.
-        """
-        self.ensure_one()
-        # before a salesperson brings the team that Odoo finds for him
-        without_team = leads.filtered(lambda lead: not lead.team_id)
-        unowned = leads.filtered(lambda lead: not lead.user_id)
-        for member, given in self._distribute(unowned).items():
-            given.user_id = member.user_id
-        if self.team_id:
-            without_team.team_id = self.team_id
-
-    def _distribute(self, leads):
-        """Choose a member for each lead.
-
-        The members are locked: of two workers that choose at the same time the second
-        fails with a serialization error and is tried again, so that none goes over
-        capacity and turns are kept.
-
-        :return: {member: leads}, without the leads that nobody can take
-        """
-        members = self.member_ids.filtered(
-            lambda member: member.is_current and member.user_id.active
-        )
-        if self.owner_policy == "none" or not members or not leads:
-            return {}
-        members.lock_for_update()
-        load = members._open_load()
-        candidates = [member._as_candidate(load[member]) for member in members]
-        chosen = distribute(self.owner_policy, candidates, len(leads))
-        given = {}
-        for lead, candidate in zip(leads, chosen, strict=False):
-            member = members.browse(candidate.id)
-            given[member] = given.get(member, leads.browse()) | lead
-            member.last_turn = candidate.last_turn
-        for member in given:
-            member.last_assigned = fields.Datetime.now()
-        return given

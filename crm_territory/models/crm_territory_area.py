@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import MissingError, ValidationError
 
 from ..engine import zipcode
 
@@ -134,6 +134,35 @@ class CrmTerritoryArea(models.Model):
         result = super().unlink()
         plans._bump_version()
         return result
+
+    # -- as a reason why a record is in the territory
+
+    def _reason_facts(self):
+        """What the journal keeps of the area: JSON, the same in every language."""
+        self.ensure_one()
+        return [
+            self.country_id.id,
+            self.state_id.id or None,
+            self.city or None,
+            self.zip_from or None,
+            self.zip_to or None,
+        ]
+
+    @api.model
+    def _word_reason(self, facts):
+        """The facts of an area in the language of the reader: Germany 20000–22999."""
+        country_id, state_id, city, zip_from, zip_to = facts
+        names = []
+        for place in (
+            self.env["res.country"].browse(country_id),
+            self.env["res.country.state"].browse(state_id),
+        ):
+            try:
+                names.append(place.name)
+            except MissingError:
+                continue  # deleted since
+        names += [city, "–".join(filter(None, (zip_from, zip_to)))]
+        return " ".join(filter(None, names))
 
     @api.model
     def get_import_templates(self):

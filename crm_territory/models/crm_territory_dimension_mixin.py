@@ -10,7 +10,7 @@ class CrmTerritoryDimensionMixin(models.AbstractModel):
 
     _name = "crm.territory.dimension.mixin"
     _description = "Dimensions of the Credited Territory"
-    _inherit = ["crm.territory.credited.mixin"]
+    _inherit = ["crm.territory.line.filter.mixin", "crm.territory.group.order.mixin"]
 
     territory_level_1_id = fields.Many2one(
         related="territory_id.level_1_id", string="Territory Level 1"

@@ -1,11 +1,13 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..engine.boolean_search import boolean_search
+from ..boolean_search import boolean_search
 from ..engine.owner_policy import Candidate
 
 # what decides which of its territories a record of the member is credited to
 _CREDIT_FIELDS = frozenset({"user_id", "territory_id", "date_start", "date_end"})
+# what decides whether the member can get leads
+_GIVING_FIELDS = _CREDIT_FIELDS | {"is_manager", "capacity"}
 
 
 class CrmTerritoryMember(models.Model):
@@ -72,19 +74,22 @@ class CrmTerritoryMember(models.Model):
         "CHECK (capacity >= 0)", "The capacity of a member cannot be negative."
     )
 
-    @api.depends("date_start", "date_end")
+    @api.depends("date_start", "date_end", "plan_id.tz")
     def _compute_is_current(self):
-        today = fields.Date.today()
         for member in self:
+            plan = member.plan_id.sudo()
+            today = plan._today() if plan else fields.Date.context_today(self)
             member.is_current = (member.date_start or today) <= today and (
                 member.date_end or today
             ) >= today
 
     def _search_is_current(self, operator, value):
-        today = fields.Date.today()
-        current = (
-            Domain("date_start", "=", False) | Domain("date_start", "<=", today)
-        ) & (Domain("date_end", "=", False) | Domain("date_end", ">=", today))
+        current = self.env["crm.territory.plan"]._domain_of_days(
+            lambda today: (
+                Domain("date_start", "=", False) | Domain("date_start", "<=", today)
+            )
+            & (Domain("date_end", "=", False) | Domain("date_end", ">=", today))
+        )
         return boolean_search(operator, value, current)
 
     @api.depends("user_id", "territory_id")
@@ -98,6 +103,7 @@ class CrmTerritoryMember(models.Model):
     def create(self, vals_list):
         members = super().create(vals_list)
         members._judge_credit()
+        self.env["crm.territory"]._give_waiting_later()
         return members
 
     def write(self, vals):
@@ -106,6 +112,8 @@ class CrmTerritoryMember(models.Model):
         result = super().write(vals)
         if credit:
             self._judge_credit(before)
+        if not _GIVING_FIELDS.isdisjoint(vals):
+            self.env["crm.territory"]._give_waiting_later()
         return result
 
     def unlink(self):
@@ -135,18 +143,18 @@ class CrmTerritoryMember(models.Model):
         ]
 
     @api.model
-    def _judge_started_and_ended(self):
-        """Credit anew where a membership started today or ended yesterday."""
-        today = fields.Date.today()
+    def _judge_started_and_ended(self, plan, last, today):
+        """Credit anew where a membership started after the day ``last``, up to today,
+        or was over in that time; and give leads to those who are there now.
+        """
+        started = Domain("date_start", ">", last) & Domain("date_start", "<=", today)
+        ended = Domain("date_end", ">=", last) & Domain("date_end", "<", today)
         members = self.sudo().search(
-            [
-                "|",
-                ("date_start", "=", today),
-                ("date_end", "=", fields.Date.subtract(today, days=1)),
-            ]
+            Domain("plan_id", "=", plan.id) & (started | ended)
         )
         if members:
             members._judge_credit()
+            self.env["crm.territory"]._give_waiting_later()
 
     def _as_candidate(self, load):
         """What the choice of an owner looks at."""
@@ -159,28 +167,6 @@ class CrmTerritoryMember(models.Model):
             is_manager=self.is_manager,
             last_turn=self.last_turn,
         )
-
-    def _open_load(self):
-        """{member: open leads and opportunities owned and credited}. 1 query."""
-        self.env["crm.lead"].flush_model(["user_id", "territory_id", "won_status"])
-        rows = (
-            self.env["crm.lead"]
-            .sudo()
-            ._read_group(
-                [
-                    ("user_id", "in", self.user_id.ids),
-                    ("territory_id", "in", self.territory_id.ids),
-                    ("won_status", "=", "pending"),
-                ],
-                ["user_id", "territory_id"],
-                ["__count"],
-            )
-        )
-        counts = {(user, territory): count for user, territory, count in rows}
-        return {
-            member: counts.get((member.user_id, member.territory_id), 0)
-            for member in self
-        }
 
     @api.model
     def get_import_templates(self):

@@ -1,7 +1,12 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..engine import tree
+from .. import reasons
+
+# Odoo deletes so many rows at a time, and comes back for more
+_DELETED_AT_ONCE = 100_000
 
 
 class CrmTerritoryMove(models.Model):
@@ -40,7 +45,19 @@ class CrmTerritoryMove(models.Model):
     territory_after_id = fields.Many2one(
         "crm.territory", string="Credited After", ondelete="set null"
     )
-    why = fields.Text()
+    # of a lead that a run gave out; else all are empty
+    salesperson_before_id = fields.Many2one("res.users", ondelete="set null")
+    salesperson_after_id = fields.Many2one(
+        "res.users", string="Given To", ondelete="set null"
+    )
+    team_before_id = fields.Many2one(
+        "crm.team", string="Sales Team Before", ondelete="set null"
+    )
+    team_after_id = fields.Many2one(
+        "crm.team", string="Sales Team After", ondelete="set null"
+    )
+    reasons = fields.Json(export_string_translation=False)
+    why = fields.Text(compute="_compute_why")
 
     _one_record = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
@@ -52,106 +69,195 @@ class CrmTerritoryMove(models.Model):
         for move in self:
             move.display_name = (move.partner_id or move.lead_id).display_name
 
+    @api.depends("reasons")
+    @api.depends_context("lang", "tz")
+    def _compute_why(self):
+        """The reasons in words; of a lead that follows its account, with those of the
+        account at that time. 1 query for these accounts.
+        """
+        accounts = self._reasons_of_accounts()
+        for move in self:
+            facts = move.reasons
+            if move in accounts:
+                facts = reasons.with_reasons_of_accounts(facts, accounts[move])
+            move.why = reasons.worded(self.env, facts)
+
+    def _reasons_of_accounts(self):
+        """{move of a lead: the reasons of the last move of its account before it}."""
+        following = self.filtered(
+            lambda m: m.reasons and reasons.tells_of_account(m.reasons)
+        )
+        if not following.ids:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT move.id, earlier.reasons
+                  FROM crm_territory_move AS move
+                  JOIN crm_lead AS lead ON lead.id = move.lead_id
+                  JOIN res_partner AS contact ON contact.id = lead.partner_id
+                 CROSS JOIN LATERAL (
+                       SELECT reasons FROM crm_territory_move AS of_account
+                        WHERE of_account.partner_id = contact.commercial_partner_id
+                          AND of_account.id < move.id
+                          AND (NOT of_account.is_dry
+                               OR of_account.run_id = move.run_id)
+                        ORDER BY of_account.id DESC LIMIT 1) AS earlier
+                 WHERE move.id = ANY(%s) AND earlier.reasons ? 'territories'
+                """,
+                following.ids,
+            )
+        )
+        return {self.browse(id_): facts for id_, facts in rows}
+
+    # -- written
+
     @api.model
-    def _record(self, res_model, decisions, compiled, run=None):
-        """Write the journal of decisions that change something. 1 query, and 2 for the
-        names of territories and rules.
+    def _record(self, assignment, decisions, is_undo=False):
+        """Write the journal of decisions that change something. 1 query, and those that
+        find why.
 
         :param decisions: list of Decision
         """
-        if decisions:
-            whys = self._whys(compiled, decisions)
-            self._insert(res_model, decisions, whys, run, bool(run and run.is_dry))
+        if not decisions:
+            return
+        run = assignment.run
+        if is_undo:
+            facts = [{"undone_run": run.id}] * len(decisions)
+            run = None
+        else:
+            facts = reasons.facts_of(assignment, decisions)
+        column = "partner_id" if assignment.model._name == "res.partner" else "lead_id"
+        self._insert(
+            {
+                column: [d.record_id for d in decisions],
+                "set_before_id": [d.before[0] for d in decisions],
+                "set_after_id": [d.after[0] for d in decisions],
+                "territory_before_id": [d.before[1] for d in decisions],
+                "territory_after_id": [d.after[1] for d in decisions],
+                "reasons": [
+                    self._fields["reasons"].convert_to_column(f, self) for f in facts
+                ],
+            },
+            run,
+        )
 
     @api.model
-    def _record_undo(self, res_model, decisions, run):
-        why = self.env._("%s was undone.", run.name)
-        self._insert(res_model, decisions, [why] * len(decisions))
+    def _insert(self, columns, run):
+        """Insert moves: 1 query.
 
-    @api.model
-    def _insert(self, res_model, decisions, whys, run=None, is_dry=False):
-        column = "partner_id" if res_model == "res.partner" else "lead_id"
+        :param columns: {name: list of values}, all of one length
+        """
+        user = run.user_id if run and run.user_id else self.env.user
         self.sudo().env.execute_query(
             SQL(
                 """
                 INSERT INTO crm_territory_move
-                       (%(column)s, set_before_id, set_after_id, territory_before_id,
-                        territory_after_id, why, run_id, is_dry, date, user_id)
+                       (%(names)s, run_id, is_dry, date, user_id)
                 SELECT row.*, %(run_id)s, %(is_dry)s, %(now)s, %(user_id)s
-                  FROM unnest(%(ids)s, %(sets_before)s::int4[], %(sets_after)s::int4[],
-                              %(before)s::int4[], %(after)s::int4[], %(whys)s::text[])
-                       AS row
+                  FROM unnest(%(columns)s) AS row
                 RETURNING id
                 """,
-                column=SQL.identifier(column),
+                names=SQL(", ").join(map(SQL.identifier, columns)),
+                columns=SQL(", ").join(
+                    SQL("%s::%s[]", values, SQL(self._fields[name].column_type[1]))
+                    for name, values in columns.items()
+                ),
                 run_id=run.id if run else None,
-                is_dry=is_dry,
+                is_dry=bool(run and run.is_dry),
                 now=fields.Datetime.now(),
-                user_id=self.env.uid,
-                ids=[d.matched.id for d in decisions],
-                sets_before=[d.matched.set_id for d in decisions],
-                sets_after=[d.set_id for d in decisions],
-                before=[d.matched.territory_id for d in decisions],
-                after=[d.territory_id for d in decisions],
-                whys=whys,
+                user_id=user.id,
             )
         )
         self.invalidate_model(flush=False)
 
     @api.model
-    def _whys(self, compiled, decisions):
-        """Why each record is where it is now: one text for each decision."""
-        memory = {}
-        for decision in decisions:
-            key = (
-                decision.matched.kind,
-                decision.territories,
-                decision.matched.signature,
+    def _record_gift(self, run, before, after):
+        """Note in the run's journal who got leads: on the move of the lead, or on a new
+        one where only the salesperson or the team changes.
+
+        :param before, after: {lead id: (user id, team id)}
+        """
+        self.flush_model()
+        changed = {id_: after[id_] for id_ in before if before[id_] != after[id_]}
+        given = SQL(
+            """
+            unnest(%s, %s::int4[], %s::int4[], %s::int4[], %s::int4[])
+            AS given(lead_id, user_before_id, team_before_id, user_id, team_id)
+            """,
+            list(changed),
+            [before[id_][0] or None for id_ in changed],
+            [before[id_][1] or None for id_ in changed],
+            [user_id or None for user_id, _team_id in changed.values()],
+            [team_id or None for _user_id, team_id in changed.values()],
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE crm_territory_move AS move
+                   SET salesperson_before_id = given.user_before_id,
+                       team_before_id = given.team_before_id,
+                       salesperson_after_id = given.user_id,
+                       team_after_id = given.team_id
+                  FROM %s
+                 WHERE move.run_id = %s AND move.lead_id = given.lead_id
+                RETURNING move.lead_id
+                """,
+                given,
+                run.id,
             )
-            if key not in memory:
-                memory[key] = tree.reasons(
-                    compiled.tree,
-                    decision.territories,
-                    tree.parse_signature(decision.matched.signature),
-                    decision.matched.kind,
-                )
-        names = self._names_of(memory.values())
-        texts = {key: self._text_of(found, names) for key, found in memory.items()}
-        return [
-            texts[d.matched.kind, d.territories, d.matched.signature] for d in decisions
-        ]
+        )
+        others = sorted(changed.keys() - {lead_id for (lead_id,) in rows})
+        if others:
+            leads = self.env["crm.lead"].sudo().browse(others)
+            self._insert(
+                {
+                    "lead_id": others,
+                    "set_before_id": [
+                        lead.territory_set_id.id or None for lead in leads
+                    ],
+                    "set_after_id": [
+                        lead.territory_set_id.id or None for lead in leads
+                    ],
+                    "territory_before_id": [
+                        lead.territory_id.id or None for lead in leads
+                    ],
+                    "territory_after_id": [
+                        lead.territory_id.id or None for lead in leads
+                    ],
+                    "salesperson_before_id": [before[id_][0] or None for id_ in others],
+                    "salesperson_after_id": [after[id_][0] or None for id_ in others],
+                    "team_before_id": [before[id_][1] or None for id_ in others],
+                    "team_after_id": [after[id_][1] or None for id_ in others],
+                },
+                run,
+            )
+        self.invalidate_model(flush=False)
 
-    @api.model
-    def _names_of(self, reasons):
-        """{(model, id): name} of all that the reasons speak of."""
-        territory_ids, rule_ids = set(), set()
-        for found in reasons:
-            territory_ids.update(found)
-            for codes in found.values():
-                rule_ids.update(id_ for kind, id_ in codes if kind == tree.RULE)
-        found = {}
-        for model_name, ids in (
-            ("crm.territory", territory_ids),
-            ("crm.territory.rule", rule_ids),
-        ):
-            for record in self.env[model_name].sudo().browse(sorted(ids)):
-                found[model_name, record.id] = record.name
-        return found
+    # -- kept
 
-    @api.model
-    def _text_of(self, reasons, names):
-        """One line for each territory: what speaks for it."""
-        words = {
-            tree.PUT_IN: self.env._("put in by hand"),
-            tree.AREA: self.env._("geography"),
-            tree.BASE: self.env._("of the account"),
-        }
-        lines = []
-        for territory_id, codes in reasons.items():
-            parts = [
-                names["crm.territory.rule", id_] if kind == tree.RULE else words[kind]
-                for kind, id_ in codes
-            ]
-            name = names["crm.territory", territory_id]
-            lines.append(f"{name}: {', '.join(parts)}" if parts else name)
-        return "\n".join(lines) or self.env._("No territory matches.")
+    @api.autovacuum
+    def _gc_simulations(self):
+        """Delete the moves of simulations that are older than the setting says."""
+        days = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("crm_territory.simulation_days")
+        )
+        days = int(days) if days and days.isdigit() else 30
+        if not days:
+            return
+        before = fields.Datetime.now() - timedelta(days=days)
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM crm_territory_move WHERE id IN (
+                    SELECT id FROM crm_territory_move
+                     WHERE is_dry AND date < %s LIMIT %s)
+                """,
+                before,
+                _DELETED_AT_ONCE,
+            )
+        )
+        count = self.env.cr.rowcount
+        return count, count == _DELETED_AT_ONCE

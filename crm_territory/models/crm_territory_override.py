@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class CrmTerritoryOverride(models.Model):
@@ -97,12 +98,12 @@ class CrmTerritoryOverride(models.Model):
         result = super().write(vals)
         self._check_readable()
         if "date_end" in vals and "is_expired" not in vals:
-            today = fields.Date.today()
             self.filtered("is_expired").filtered(
-                lambda override: not override.date_end or override.date_end >= today
+                lambda override: override._is_in_force()
             ).is_expired = False
         if not vals.keys() <= {"reason"}:
-            self._judge_records(before)
+            # time alone moves no closed opportunity (design 3.10)
+            self._judge_records(before, include_closed=vals.keys() != {"is_expired"})
         return result
 
     def unlink(self):
@@ -117,24 +118,30 @@ class CrmTerritoryOverride(models.Model):
             self.partner_id.check_access("read")
             self.lead_id.check_access("read")
 
+    def _is_in_force(self):
+        self.ensure_one()
+        return not self.date_end or self.date_end >= self.plan_id._today()
+
     def _records(self):
         return self.sudo().partner_id, self.sudo().lead_id
 
-    def _judge_records(self, before=None):
-        """Judge what the overrides are, or were, about; closed opportunities too."""
+    def _judge_records(self, before=None, include_closed=True):
+        """Judge what the overrides are, or were, about."""
         partners, leads = before or (self.env["res.partner"], self.env["crm.lead"])
-        now_partners, now_leads = self._records()
+        in_force = self.filtered(lambda override: override.plan_id.state == "active")
+        now_partners, now_leads = in_force._records()
         partners = (partners | now_partners).exists().commercial_partner_id
         leads = (leads | now_leads).exists()
         partners._judge_later()
-        leads._judge_now(include_closed=True)
+        leads._judge_now(include_closed)
 
     @api.model
     def _judge_expired(self):
         """Judge the records whose overrides ended since the last check."""
-        expired = self.sudo().search(
-            [("date_end", "<", fields.Date.today()), ("is_expired", "=", False)]
+        over = self.env["crm.territory.plan"]._domain_of_days(
+            lambda today: Domain("date_end", "<", today)
         )
+        expired = self.sudo().search(over & Domain("is_expired", "=", False))
         expired.is_expired = True
 
     @api.model

@@ -1,11 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, ormcache
-from odoo.tools.sql import table_exists
+from odoo.tools import SQL
 
-from ..engine import compiler
-from ..engine.boolean_search import boolean_search
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ..boolean_search import boolean_search
+
+# a change of one of these changes which records a plan judges, or how
+_JUDGING_FIELDS = frozenset({"state", "company_id", "tz"})
 
 
 class CrmTerritoryPlan(models.Model):
@@ -41,6 +44,15 @@ class CrmTerritoryPlan(models.Model):
         tracking=True,
         help="Gets an activity when a rule of the plan stops working.",
     )
+    tz = fields.Selection(
+        _tz_get,
+        string="Time Zone",
+        default=lambda self: self._default_tz(),
+        required=True,
+        tracking=True,
+        help="When a day of the plan begins and ends: for memberships, overrides and"
+        " whatever else has dates.",
+    )
     date_start = fields.Date(tracking=True)
     date_end = fields.Date(tracking=True)
     description = fields.Html()
@@ -68,6 +80,24 @@ class CrmTerritoryPlan(models.Model):
         copy=False,
         help="The version of the criteria that the last run over everything applied.",
     )
+    upkeep_date = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The last day whose changes of memberships were applied.",
+    )
+    replaces_leader = fields.Boolean(
+        "Give Web and Mail Leads to Members",
+        default=True,
+        help="Odoo gives leads of the web form, of mail aliases and of chats to the"
+        " team leader where nobody else was chosen. Where the territory of such a lead"
+        " has a policy, its member gets it instead.",
+    )
+    replaces_creator = fields.Boolean(
+        "Give Imported Leads to Members",
+        help="Odoo gives leads that are imported, or made by programs, without a"
+        " salesperson to whoever makes them. Where the territory of such a lead has a"
+        " policy, its member gets it instead.",
+    )
     catch_up = fields.Boolean(
         string="Catch Up Automatically",
         help="When the criteria have changed, a scheduled job runs the assignment.",
@@ -93,6 +123,10 @@ class CrmTerritoryPlan(models.Model):
     _date_order = models.Constraint(
         "CHECK (date_start <= date_end)", "A plan cannot end before it starts."
     )
+
+    @api.model
+    def _default_tz(self):
+        return self.env.user.tz or self.env.company.partner_id.tz or "UTC"
 
     @api.depends("state")
     def _compute_active(self):
@@ -148,13 +182,18 @@ class CrmTerritoryPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         plans = super().create(vals_list)
-        if any(plan.state == "active" for plan in plans):
-            self._forget_compiled()
+        self._forget_compiled()
         return plans
 
     def write(self, vals):
+        if vals.get("state") == "active":
+            for plan in self:
+                plan.upkeep_date = plan._today()
         result = super().write(vals)
-        if not {"state", "company_id"}.isdisjoint(vals):
+        if vals.get("state", "active") != "active":
+            # they end as soon as they are worked
+            self.env["crm.territory.run"]._work_soon()
+        if not _JUDGING_FIELDS.isdisjoint(vals):
             self._bump_version()
         return result
 
@@ -174,135 +213,88 @@ class CrmTerritoryPlan(models.Model):
         ]
 
     def copy(self, default=None):
-        """Copy the whole tree, with members, geography and rules."""
+        """Copy the whole tree, with members, geography, rules and the decisions by hand
+        that hold: no query for each territory.
+        """
         copies = super().copy(default)
         for plan, copied in zip(self, copies, strict=True):
-            twins = {}
-            territories = plan.with_context(active_test=False).territory_ids
-            for territory in territories.sorted("depth"):
-                twins[territory] = territory.copy(
-                    {
-                        "name": territory.name,
-                        "code": territory.code,
-                        "plan_id": copied.id,
-                        "parent_id": twins[territory.parent_id].id
-                        if territory.parent_id
-                        else False,
-                    }
-                )
+            plan._copy_overrides(plan._copy_territories(copied))
         return copies
 
-    # -- the plans that judge
-
-    @api.model
-    def _active_plans(self):
-        return self.sudo().search([("state", "=", "active")])
-
-    @api.model
-    def _current_plan(self):
-        """The plan that one most likely works on: the active one of the company, else
-        the only draft.
-        """
-        plans = self.search([("company_id", "in", (self.env.company.id, False))])
-        active = plans.filtered(lambda plan: plan.state == "active")
-        return active[:1] or (plans if len(plans) == 1 else plans.browse())
-
-    @api.model
-    def _compiled(self):
-        """The active plans, compiled. Without a query when nothing has changed."""
-        return self._compiled_on(fields.Date.today())
-
-    @ormcache("today", cache="stable")
-    def _compiled_on(self, today):
-        is_leaving = getattr(self.env.registry, "crm_territory_is_leaving", False)
-        if is_leaving or not table_exists(self.env.cr, self._table):
-            return compiler.nothing()
-        plans = self._active_plans()
-        return compiler.compile_plans(self.env, plans.ids, today)
-
-    @api.model
-    def _watched(self):
-        """{model: {field: set of (judged model, path)}} of the active plans."""
-        return self._compiled().watched
-
-    @api.model
-    def _forget_compiled(self):
-        """Compile anew in every worker, from the end of this transaction on."""
-        self.env.registry.clear_cache("stable")
-
-    def _bump_revision(self):
-        """Something that assignment reads has changed: compile anew in every thread."""
-        for plan in self.sudo():
-            plan.revision += 1
-        self._forget_compiled()
-
-    def _bump_version(self):
-        """The criteria have changed: records are judged by an older version now."""
-        if self:
-            for plan in self.sudo():
-                plan.version += 1
-            self._bump_revision()
-
-    @api.model
-    def _compiled_now(self):
-        """The active plans as they stand in the database. 1 query if nothing changed.
-
-        Another thread may compile between a change of the criteria and its commit and
-        would keep what it saw: the revisions tell.
-
-        :return: Compiled, and {plan id: version} of the plans whose criteria changed
-            since the last run over everything
-        """
-        self.flush_model(["state", "revision", "version", "run_version"])
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, revision, version, run_version FROM crm_territory_plan"
-                " WHERE state = 'active'"
-            )
+    def _copy_territories(self, copied):
+        """Copy the tree into another plan, level by level: {territory id: its copy}."""
+        quiet = self.env["crm.territory"].with_context(
+            active_test=False, mail_create_nolog=True, tracking_disable=True
         )
-        if self._compiled().revisions != {row[0]: row[1] for row in rows}:
-            self._forget_compiled()
-        outstanding = {
-            plan_id: version
-            for plan_id, _revision, version, run_version in rows
-            if version > run_version
-        }
-        compiled = self._compiled()
-        if compiled.errors.keys() - compiled.told:
-            compiled.told.update(compiled.errors)
-            self._check_rules_soon()
-        return compiled, outstanding
+        twins = {}
+        territories = self.with_context(active_test=False).territory_ids
+        for _depth, level in sorted(territories.grouped("depth").items()):
+            values = [
+                dict(
+                    values,
+                    name=territory.name,
+                    code=territory.code,
+                    active=territory.active,
+                    lineage=territory.lineage,
+                    plan_id=copied.id,
+                    parent_id=twins[territory.parent_id.id].id
+                    if territory.parent_id
+                    else False,
+                )
+                for territory, values in zip(level, level.copy_data(), strict=True)
+            ]
+            twins.update(zip(level.ids, quiet.create(values), strict=True))
+        return twins
+
+    def _copy_overrides(self, twins):
+        """Take the decisions by hand along, with reason, author and end."""
+        overrides = self.env["crm.territory.override"].sudo()
+        live = overrides.search(
+            [("territory_id", "in", list(twins)), ("is_expired", "=", False)]
+        )
+        overrides.create(
+            [
+                {
+                    "territory_id": twins[override.territory_id.id].id,
+                    "partner_id": override.partner_id.id,
+                    "lead_id": override.lead_id.id,
+                    "decision": override.decision,
+                    "reason": override.reason,
+                    "date_end": override.date_end,
+                    "user_id": override.user_id.id,
+                }
+                for override in live
+            ]
+        )
 
     # -- what is outstanding
 
     def _count_outdated(self):
         """The records in the scope of the plan that its version has not judged."""
         self.ensure_one()
-        judged = self.env["crm.territory.judgement"].sudo()
-        return sum(
-            self.env[model_name]
-            .sudo()
-            .with_context(active_test=False)
-            .search_count(self._scope_domain(model_name))
-            - judged.search_count(
-                [
-                    ("plan_id", "=", self.id),
-                    ("res_model", "=", model_name),
-                    ("version", "=", self.version),
-                ]
+        self.env["crm.territory.judgement"].flush_model()
+        count = 0
+        for model_name in ("res.partner", "crm.lead"):
+            model = self.env[model_name].sudo().with_context(active_test=False)
+            domain = self._cover_domain(model_name)
+            if model_name == "crm.lead":
+                domain &= model._open_domain()
+            query = model._search(domain)
+            query.add_where(
+                SQL(
+                    """
+                    NOT EXISTS (SELECT FROM crm_territory_judgement AS judged
+                                 WHERE judged.plan_id = %s AND judged.version = %s
+                                   AND judged.res_model = %s AND judged.res_id = %s)
+                    """,
+                    self.id,
+                    self.version,
+                    model_name,
+                    SQL.identifier(model._table, "id"),
+                )
             )
-            for model_name in ("res.partner", "crm.lead")
-        )
-
-    def _scope_domain(self, model_name):
-        """The records that the plan judges: closed opportunities are not outdated."""
-        self.ensure_one()
-        domain = Domain.TRUE
-        if self.company_id:
-            domain &= Domain("company_id", "in", (self.company_id.id, False))
-        if model_name == "res.partner":
-            return domain & self.env["res.partner"]._account_domain()
-        return domain & Domain("won_status", "not in", ("won", "lost"))
+            count += self.env.execute_query(query.select(SQL("count(*)")))[0][0]
+        return count
 
     # -- actions
 
@@ -359,41 +351,3 @@ class CrmTerritoryPlan(models.Model):
             domain=[("plan_id", "=", self.id)],
             context={"default_plan_id": self.id},
         )
-
-    def run_all(self):
-        """Judge everything within the running transaction.
-
-        :return: the runs, one for each plan
-        """
-        runs = self.env["crm.territory.run"].create(
-            [{"plan_id": plan.id, "include_closed": True} for plan in self]
-        )
-        for run in runs:
-            run._start()
-            while run.state == "running":
-                run._judge_batch()
-        return runs
-
-    # -- rules that stopped working
-
-    @api.model
-    def _check_rules_soon(self):
-        self.env.ref("crm_territory.crm_territory_upkeep_cron")._trigger()
-
-    @api.model
-    def _cron_upkeep(self):
-        """Every day: what time alone changes, and rules that stopped working."""
-        self.env["crm.territory.rule"]._check_all()
-        self.env["crm.territory.override"]._judge_expired()
-        self.env["crm.territory.member"]._judge_started_and_ended()
-
-    @api.model
-    def _cron_catch_up(self):
-        """Run what is outstanding, for plans whose admin wants so."""
-        plans = self._active_plans().filtered(
-            lambda plan: plan.catch_up and plan.is_to_be_run
-        )
-        for plan in plans:
-            if not plan.run_ids.filtered(lambda run: run.state == "running"):
-                self.env["crm.territory.run"].create({"plan_id": plan.id})._start()
-        self.env["crm.territory.run"]._cron_continue()

@@ -1,12 +1,33 @@
-from odoo import api, fields, models
+import logging
+from functools import partial
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..engine import compiler
-from ..engine.compiler import MODEL_OF_OBJECT
+from ..matching.compiler import as_reader
+from ..matching.criteria import MODEL_OF_OBJECT, rule_domain
+
+_logger = logging.getLogger(__name__)
 
 _ENGINE_FIELDS = frozenset(
     {"territory_id", "active", "applies_to", "domain", "is_anywhere", "error"}
 )
+
+
+def _disable_rules(registry, problems):
+    """Disable rules in a transaction of its own, after the one that met the problems.
+
+    :param problems: {rule id: what is wrong}
+    """
+    try:
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            for rule in env["crm.territory.rule"].browse(problems).exists():
+                if not rule.error:
+                    rule._disable(problems[rule.id])
+    except Exception:
+        _logger.exception("rules could not be disabled: %s", problems)
+    registry.signal_changes()
 
 
 class CrmTerritoryRule(models.Model):
@@ -36,6 +57,12 @@ class CrmTerritoryRule(models.Model):
     )
     res_model = fields.Char(compute="_compute_res_model", string="Model")
     domain = fields.Char(default="[]", required=True)
+    lang = fields.Char(
+        "Language",
+        default=lambda self: self.env.lang or "en_US",
+        readonly=True,
+        help="The language that the criteria were written in, and are read in.",
+    )
     is_anywhere = fields.Boolean(
         "Anywhere",
         help="Takes its records wherever they are, even outside the geography of the"
@@ -64,11 +91,14 @@ class CrmTerritoryRule(models.Model):
 
     @api.depends("domain", "applies_to", "error", "active")
     def _compute_match_count(self):
-        """How many records meet the criteria of the rule alone. 1 query a rule."""
+        """How many records meet the criteria of the rule alone, of those that the user
+        sees. 1 query a rule.
+        """
         for rule in self:
             try:
-                domain = rule._records_domain()
-                rule.match_count = self.env[rule.res_model].search_count(domain)
+                rule.match_count = rule._model_to_read().search_count(
+                    rule._records_domain()
+                )
             except Exception:  # noqa: BLE001 - whatever a field's search raises
                 rule.match_count = 0
 
@@ -96,7 +126,7 @@ class CrmTerritoryRule(models.Model):
     def write(self, vals):
         has_new_criteria = not {"domain", "applies_to"}.isdisjoint(vals)
         if has_new_criteria:
-            vals = dict(vals, error=False)
+            vals = dict(vals, error=False, lang=self.env.lang or "en_US")
         plans = self.plan_id
         result = super().write(vals)
         if has_new_criteria:
@@ -119,7 +149,22 @@ class CrmTerritoryRule(models.Model):
         :raise AccessError: the author may not read a field, or a model
         """
         for rule in self.filtered(lambda rule: not rule.error):
-            self.env[rule.res_model]._search(rule._records_domain())
+            rule._model_to_read()._search(rule._records_domain())
+
+    def _reading(self):
+        """How the criteria are read: a criteria.Reading."""
+        self.ensure_one()
+        return self.plan_id.sudo()._reading()._replace(lang=self.lang)
+
+    def _model_to_read(self):
+        """The model of the records in the environment of the user, but for how criteria
+        are read.
+        """
+        reading = self._reading()
+        model = self.env[self.res_model].with_context(lang=reading.lang, tz=reading.tz)
+        if reading.company_id in self.env.user.company_ids.ids:
+            model = model.with_company(reading.company_id)
+        return model
 
     def _records_domain(self):
         """The domain of the records that the rule takes.
@@ -127,7 +172,8 @@ class CrmTerritoryRule(models.Model):
         :raise ValueError: the criteria are no domain, or read a field that is gone
         """
         self.ensure_one()
-        domain = compiler.rule_domain(self.env, self.applies_to, self.domain)
+        company_id = self.plan_id.sudo().company_id.id
+        domain = rule_domain(self.env, self.applies_to, self.domain, company_id)
         if self.applies_to == "account":
             domain &= self.env["res.partner"]._account_domain()
         return domain
@@ -139,8 +185,9 @@ class CrmTerritoryRule(models.Model):
         """
         self.ensure_one()
         try:
-            domain = self.sudo()._records_domain()
-            model = self.env[self.res_model].sudo()
+            env = as_reader(self.env, self._reading())
+            domain = self.with_env(env)._records_domain()
+            model = env[self.res_model]
             model._search(domain)
             if try_out:
                 with self.env.cr.savepoint():
@@ -148,6 +195,22 @@ class CrmTerritoryRule(models.Model):
         except Exception as error:  # noqa: BLE001 - whatever a field's search raises
             return str(error)
         return ""
+
+    @api.model
+    def _report_broken(self, compiled, broken):
+        """Disable rules that the database refused while it was asked, and say so, when
+        the transaction is over; until then this process leaves them out.
+
+        :param Compiled compiled: the plans that were asked
+        :param broken: {rule id: what is wrong}
+        """
+        found = {id_: broken[id_] for id_ in broken if id_ not in compiled.broken}
+        if found:
+            # other threads read it: no change in place
+            compiled.broken = compiled.broken | found
+            disable = partial(_disable_rules, self.env.registry, found)
+            self.env.cr.postcommit.add(disable)
+            self.env.cr.postrollback.add(disable)
 
     @api.model
     def _check_all(self):
@@ -184,5 +247,6 @@ class CrmTerritoryRule(models.Model):
             "opportunity": "crm_territory.crm_territory_opportunity_action",
         }
         action = self.env["ir.actions.act_window"]._for_xml_id(xml_ids[self.applies_to])
-        domain = list(compiler.rule_domain(self.env, self.applies_to, self.domain))
+        company_id = self.plan_id.sudo().company_id.id
+        domain = list(rule_domain(self.env, self.applies_to, self.domain, company_id))
         return dict(action, domain=domain, name=self.name)

@@ -1,15 +1,15 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..engine import access
-from ..engine.boolean_search import boolean_search
+from ..boolean_search import boolean_search
+from ..matching import access
 
 
 class CrmTerritorySharedMixin(models.AbstractModel):
-    """What is shared by territory: record rules ask these fields (DESIGN 5).
+    """What is shared by territory: record rules ask these fields (design 5).
 
-    The fields are searched, never read from a cache of rule domains: a membership that
-    starts or ends today is in force on the next request of every worker.
+    Record rules call these search methods on every request, so nothing that depends on
+    memberships is kept in the cache of ir.rule.
     """
 
     _name = "crm.territory.shared.mixin"
@@ -44,11 +44,11 @@ class CrmTerritorySharedMixin(models.AbstractModel):
     @api.depends_context("uid")
     @api.depends("user_id", "territory_set_id")
     def _compute_territory_access(self):
-        scope = self._territory_scope()
+        scope = self.env.user._territory_scope()
         owners, readable, writable = map(
             set, (scope.owner_ids, scope.read_set_ids, scope.write_set_ids)
         )
-        is_restricted = self._is_restricted()
+        is_restricted = self.env.user._is_limited_by_territories()
         everyone = self._unassigned_is_everyones()
         for record in self:
             below = record.user_id.id in owners
@@ -64,15 +64,17 @@ class CrmTerritorySharedMixin(models.AbstractModel):
             record.territory_can_write_unowned = is_open or set_id in writable
 
     def _search_territory_can_read(self, operator, value):
-        scope = self._territory_scope()
+        scope = self.env.user._territory_scope()
         return self._search_scope(operator, value, scope.read_set_ids, scope.owner_ids)
 
     def _search_territory_can_write(self, operator, value):
-        scope = self._territory_scope()
+        scope = self.env.user._territory_scope()
         return self._search_scope(operator, value, scope.write_set_ids, scope.owner_ids)
 
     def _search_scope(self, operator, value, set_ids, owner_ids):
-        domain = self._in_sets(set_ids) | Domain("user_id", "in", list(owner_ids))
+        domain = access.inlined(self, "territory_set_id", set_ids) | access.inlined(
+            self, "user_id", owner_ids
+        )
         return boolean_search(operator, value, domain)
 
     def _search_territory_can_see_unowned(self, operator, value):
@@ -83,9 +85,10 @@ class CrmTerritorySharedMixin(models.AbstractModel):
 
     def _search_unowned(self, operator, value, sets):
         domain = Domain.TRUE
-        if self._is_restricted():
-            set_ids = getattr(self._territory_scope(), sets)
-            domain = Domain("user_id", "!=", False) | self._in_sets(set_ids)
+        if self.env.user._is_limited_by_territories():
+            set_ids = getattr(self.env.user._territory_scope(), sets)
+            domain = Domain("user_id", "!=", False)
+            domain |= access.inlined(self, "territory_set_id", set_ids)
             if self._unassigned_is_everyones():
                 domain |= Domain("territory_set_id", "=", False)
         return boolean_search(operator, value, domain)
@@ -97,33 +100,6 @@ class CrmTerritorySharedMixin(models.AbstractModel):
                 "territory_set_id", "=", False
             )
         return boolean_search(operator, value, domain)
-
-    @api.model
-    def _in_sets(self, set_ids):
-        """The domain of the records in sets: inlined, but for very many."""
-        if len(set_ids) <= access.INLINED:
-            return Domain("territory_set_id", "in", list(set_ids))
-        sets = self.env["crm.territory.set"].sudo()
-        return Domain("territory_set_id", "any!", sets._search([("id", "in", set_ids)]))
-
-    @api.model
-    def _territory_scope(self):
-        return access.scope_of(
-            self.env,
-            self.env.uid,
-            fields.Date.today(),
-            self.env["res.partner"]._accounts_are_by_territory(),
-        )
-
-    @api.model
-    def _is_restricted(self):
-        """Whether territories limit what the user sees: a salesperson with own
-        documents only. Everybody else sees what Odoo shows.
-        """
-        user = self.env.user
-        return user.has_group("sales_team.group_sale_salesman") and not user.has_group(
-            "sales_team.group_sale_salesman_all_leads"
-        )
 
     @api.model
     def _unassigned_is_everyones(self):

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..engine import compiler
+from ..matching import compiler
 
 
 class IrModelFields(models.Model):

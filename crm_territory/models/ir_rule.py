@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
+
+from ..compat import DomainAnd, DomainCondition, DomainOr
 
 # mode → what the rules of the group add, what the global rule takes
 _FIELDS = {

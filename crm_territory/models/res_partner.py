@@ -1,45 +1,52 @@
+import logging
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import retrying
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
-from ..engine import access, matcher
-from ..engine.boolean_search import boolean_search
+from ..assignment import write_territories
+from ..boolean_search import boolean_search
+from ..matching.access import inlined
+
+_logger = logging.getLogger(__name__)
 
 
 def _judge_unseen(registry, moves):
-    """Judge the leads of moved accounts that their transaction could not see."""
+    """Judge the leads of moved accounts that their transaction could not see.
+
+    The transaction is committed: nothing here may fail it, nor lose what it has to
+    tell other workers.
+    """
 
     def judge():
         partners = env["res.partner"]
         leads = partners._open_leads(list(moves["account_ids"]))
         leads.filtered(lambda lead: lead.id not in moves["lead_ids"])._judge_now()
 
-    with registry.cursor() as cr:
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        retrying(judge, env)
+    registry.signal_changes()
+    try:
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            retrying(judge, env)
+    except Exception:
+        _logger.exception("leads of moved accounts wait for the next run: %s", moves)
 
 
 class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = [
         "res.partner",
+        "crm.territory.profile.mixin",
         "crm.territory.mixin",
         "crm.territory.viewers.mixin",
     ]
 
-    annual_revenue = fields.Monetary(currency_field="annual_revenue_currency_id")
-    annual_revenue_currency_id = fields.Many2one(
-        "res.currency", default=lambda self: self.env.company.currency_id
-    )
-    employee_number = fields.Integer("Number of Employees", aggregator="avg")
     product_line_ids = fields.Many2many(
-        "crm.product.line",
-        "crm_product_line_partner_rel",
-        "partner_id",
-        "product_line_id",
-        string="Product Lines",
+        relation="crm_product_line_partner_rel",
+        column1="partner_id",
+        column2="product_line_id",
         help="The product lines that the account is interested in.",
     )
     territory_override_ids = fields.One2many(
@@ -72,17 +79,19 @@ class ResPartner(models.Model):
             predicate=lambda partner: partner.commercial_partner_id == partner,
         )
 
-    def _compute_territory_of_saved(self):
-        accounts = self.commercial_partner_id & self
-        result = super(ResPartner, accounts)._compute_territory_of_saved()
-        (self - accounts)._follow_account()
+    def _compute_territory(self):
+        """Contacts follow their account (design 3.7)."""
+        saved = self.filtered("id")
+        contacts = saved.filtered(lambda p: p.commercial_partner_id != p)
+        result = super(ResPartner, self - contacts)._compute_territory()
+        if contacts:
+            contacts._follow_account()
         return result
 
     def _follow_account(self):
-        """Set the territories of contacts to those of their accounts."""
-        if not self:
-            return
-        self._take_created()
+        """Give contacts the territories of their accounts."""
+        self._take_new_ids(self._ids)
+        self.flush_recordset(["commercial_partner_id"])
         accounts = self.commercial_partner_id
         accounts.flush_recordset(["territory_set_id", "territory_id"])
         rows = self.env.execute_query(
@@ -92,11 +101,7 @@ class ResPartner(models.Model):
                 accounts.ids,
             )
         )
-        values = {account_id: found for account_id, *found in rows}
-        for contact in self:
-            contact.territory_set_id, contact.territory_id = values.get(
-                contact.commercial_partner_id.id, (False, False)
-            )
+        write_territories(self, rows)
 
     def _judge_later(self, create=False):
         """Accounts take their contacts and open leads with them."""
@@ -121,10 +126,8 @@ class ResPartner(models.Model):
     def _open_leads(self, account_ids):
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
         return leads.search(
-            [
-                ("partner_id.commercial_partner_id", "in", account_ids),
-                ("won_status", "not in", ("won", "lost")),
-            ]
+            Domain("partner_id.commercial_partner_id", "in", account_ids)
+            & leads._open_domain()
         )
 
     @api.model
@@ -134,41 +137,38 @@ class ResPartner(models.Model):
             "crm.territory.moves", {"account_ids": set(), "lead_ids": set()}
         )
 
-    @api.model
-    def _journal(self, compiled, outstanding, decisions, changed, run=None):
-        """A lead that somebody else committed meanwhile took the territories that its
-        account had before: this transaction does not see it, so look once more after.
-        """
-        result = super()._journal(compiled, outstanding, decisions, changed, run)
-        if changed and not run:
-            moves = self._data_of_moves()
-            registry = self.env.registry
-            if not moves["account_ids"] and registry.ready:
-                self.env.cr.postcommit.add(lambda: _judge_unseen(registry, moves))
-            moves["account_ids"].update(decision.matched.id for decision in changed)
-        return result
-
-    @api.model
-    def _match(self, compiled, where, lock=False):
-        rules = compiled.rules["res.partner"]
-        self.flush_model({*matcher.ACCOUNT_FIELDS, *rules.fields()})
-        self.env["crm.territory.override"].flush_model()
-        query = matcher.account_query(compiled.bind(self.env), where)
-        return [matcher.Matched(*row) for row in self.env.execute_query(query)]
-
-    @api.model
-    def _apply(self, compiled, outstanding, decisions, run=None):
-        """The open leads of accounts that moved are judged again, outside of a run (a
-        run judges all leads after all accounts).
-        """
-        changed = super()._apply(compiled, outstanding, decisions, run)
-        if changed and not run:
-            self._judge_leads_later([decision.matched.id for decision in changed])
-        return changed
+    # -- what assignment asks
 
     @api.model
     def _territory_key(self):
         return SQL("record.commercial_partner_id")
+
+    @api.model
+    def _with_followers(self, ids):
+        return self.with_context(active_test=False).search(
+            [("commercial_partner_id", "in", ids)]
+        )
+
+    @api.model
+    def _after_move(self, changed, assignment):
+        """The open leads of accounts that moved are judged again. (A run judges all
+        leads after all accounts; who computes has marked them already.)
+
+        A lead that somebody else committed meanwhile took the territories that its
+        account had before: this transaction does not see it, so look once more after.
+        """
+        result = super()._after_move(changed, assignment)
+        if assignment.run:
+            return result
+        account_ids = [d.record_id for d in changed if not d.is_new]
+        if not assignment.is_computing:
+            self._judge_leads_later(account_ids)
+        moves = self._data_of_moves()
+        registry = self.env.registry
+        if account_ids and not moves["account_ids"] and registry.ready:
+            self.env.cr.postcommit.add(lambda: _judge_unseen(registry, moves))
+        moves["account_ids"].update(account_ids)
+        return result
 
     def unlink(self):
         """Leads and contacts that lose their account are judged by themselves."""
@@ -212,36 +212,23 @@ class ResPartner(models.Model):
         return boolean_search(operator, value, self._visible_accounts_domain())
 
     @api.model
-    def _accounts_are_by_territory(self):
-        """Whether territories limit which accounts the user sees."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        visibility = parameters.get_param("crm_territory.account_visibility")
-        return visibility == "territory" and self.env["crm.lead"]._is_restricted()
-
-    @api.model
     def _visible_accounts_domain(self):
         """The accounts and contacts that the user sees."""
-        if not self._accounts_are_by_territory():
+        if not self.env.user._sees_accounts_by_territory():
             return Domain.TRUE
-        scope = self.env["crm.lead"]._territory_scope()
+        scope = self.env.user._territory_scope()
         owner_ids = [self.env.uid, *scope.owner_ids]
         nobody = Domain("account_user_id", "=", False) & Domain(
             "territory_set_id", "=", False
         )
         return (
             Domain("partner_share", "=", False)
-            | Domain("id", "in", scope.house_ids)
-            | Domain("account_user_id", "in", owner_ids)
-            | self.env["crm.lead"]._in_sets(scope.read_set_ids)
+            | Domain("id", "in", scope.internal_partner_ids)
+            | inlined(self, "account_user_id", owner_ids)
+            | inlined(self, "territory_set_id", scope.read_set_ids)
             | nobody
             | self._customers_domain(scope.customer_ids)
         )
-
-    @api.model
-    def _house_ids(self):
-        """The partners that every colleague sees, whatever the setting."""
-        today = fields.Date.today()
-        return access.scope_of(self.env, self.env.uid, today, True).house_ids
 
     @api.model
     def _customers_domain(self, customer_ids):
@@ -259,7 +246,7 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Who sees accounts by territory owns those that they make."""
-        if self._accounts_are_by_territory() and not self.env.su:
+        if self.env.user._sees_accounts_by_territory() and not self.env.su:
             vals_list = [
                 vals
                 if vals.get("user_id") or vals.get("parent_id")
@@ -305,7 +292,7 @@ class ResPartner(models.Model):
         reason = None
         if not self.partner_share:
             reason = self.env._("a colleague")
-        elif self.id in self._house_ids():
+        elif self.id in self.env.user._territory_scope(True).internal_partner_ids:
             reason = self.env._("an own company")
         elif not self.account_user_id and not self.territory_set_id:
             reason = self.env._("unassigned accounts are open to all")

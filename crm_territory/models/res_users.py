@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..matching import access
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -47,6 +49,35 @@ class ResUsers(models.Model):
                 raise ValidationError(
                     self.env._("%s cannot report to somebody below.", user.name)
                 )
+
+    # -- what territories open
+
+    def _territory_scope(self, with_accounts=None):
+        """What the user sees on top of Odoo's own rules. 1 query in a transaction.
+
+        :param bool with_accounts: whether to find what opens accounts; None: where
+            territories limit which accounts the user sees
+        :return: access.Scope
+        """
+        self.ensure_one()
+        if with_accounts is None:
+            with_accounts = self._sees_accounts_by_territory()
+        days = self.env["crm.territory.plan"]._days_of_all()
+        return access.scope_of(self.env, self.id, days, with_accounts)
+
+    def _is_limited_by_territories(self):
+        """Whether territories limit what the user sees: a salesperson with own
+        documents only. Everybody else sees what Odoo shows.
+        """
+        return self.has_group("sales_team.group_sale_salesman") and not self.has_group(
+            "sales_team.group_sale_salesman_all_leads"
+        )
+
+    def _sees_accounts_by_territory(self):
+        """Whether territories limit which accounts the user sees."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        visibility = parameters.get_param("crm_territory.account_visibility")
+        return visibility == "territory" and self._is_limited_by_territories()
 
     @api.model
     def _sellers(self):

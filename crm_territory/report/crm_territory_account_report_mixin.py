@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.boolean_search import boolean_search
+from ..boolean_search import boolean_search
 
 
 class CrmTerritoryAccountReportMixin(models.AbstractModel):
@@ -46,7 +46,7 @@ class CrmTerritoryAccountReportMixin(models.AbstractModel):
         """
         accounts = self.env["res.partner"]
         account = Domain("lead_id", "=", False)
-        if accounts._accounts_are_by_territory():
+        if self.env.user._sees_accounts_by_territory():
             account &= Domain("partner_id", "any!", accounts._visible_accounts_domain())
         lead = Domain("lead_id", "!=", False) & (
             Domain("user_id", "=", self.env.uid)

@@ -101,6 +101,7 @@ class CrmTerritoryLoadReport(models.Model):
 
     @property
     def _table_query(self):
+        days = self.env["crm.territory.plan"]._days_of_all()
         return SQL(
             """
             WITH membership AS NOT MATERIALIZED (
@@ -108,8 +109,10 @@ class CrmTerritoryLoadReport(models.Model):
                        member.company_id, member.is_manager, member.role_id,
                        NULLIF(member.capacity, 0) AS capacity
                   FROM crm_territory_member AS member
+                  JOIN unnest(%(plans)s::int4[], %(days)s::date[])
+                       AS zone(plan_id, today) ON zone.plan_id = member.plan_id
                  WHERE daterange(member.date_start, member.date_end, '[]')
-                       @> %(today)s::date
+                       @> zone.today
             ), worked AS NOT MATERIALIZED (
                 SELECT territory.id, territory.company_id
                   FROM crm_territory AS territory
@@ -142,7 +145,8 @@ class CrmTerritoryLoadReport(models.Model):
              WHERE NOT EXISTS (SELECT FROM membership
                                 WHERE membership.territory_id = worked.id)
             """,
-            today=fields.Date.today(),
+            plans=list(days),
+            days=list(days.values()),
             leads=self._leads(),
             # inlined: PostgreSQL guesses wrong how many plans are active
             plan_ids=self.env["crm.territory.plan"]._active_plans().ids,

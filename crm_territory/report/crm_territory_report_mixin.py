@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.boolean_search import boolean_search
+from ..boolean_search import boolean_search
 
 # aggregates beside Odoo's, for a group and for the total alike: computed from the
 # rows, never from the figures of groups

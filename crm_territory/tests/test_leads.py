@@ -249,7 +249,7 @@ class TestLeads(TerritoryCase):
         self.override(lead, self.health)
         why = lead.territory_why
         self.assertIn("GTX: Opportunities of GTX", why)
-        self.assertIn("Germany: of the account", why)
+        self.assertIn("Germany: like its account (Germany)", why)
         self.assertIn("Health: put in by hand", why)
-        self.assertIn("Germany: geography", self.adler.territory_why)
+        self.assertIn("Germany: Germany", self.adler.territory_why)
         self.assertEqual(self.sato.territory_why, "No territory matches.")

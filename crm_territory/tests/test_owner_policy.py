@@ -101,7 +101,7 @@ class TestOwnerPolicy(TerritoryCase):
     def test_weights_give_their_shares(self):
         self.japan.owner_policy = "weighted"
         self.assertEqual(
-            self._owners(self._leads(60)), {"ann": 10, "ben": 20, "cid": 30}
+            self._owners(self._leads(30)), {"ann": 5, "ben": 10, "cid": 15}
         )
 
     # -- capacity and time

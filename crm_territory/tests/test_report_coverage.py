@@ -179,7 +179,6 @@ class TestReportCoverage(ReportCase):
             self.env["ir.config_parameter"].sudo().set_param(
                 "crm_territory.account_visibility", setting
             )
-            self.env.cr.cache.clear()
             for user in (self.amy, self.bob, self.claire, self.mona):
                 rows = self.env[REPORT].with_user(user).search([])
                 leads = self.env["crm.lead"].with_user(user)

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, HttpCase, new_test_user, tagged
 
-from .common import TerritoryCase
+from .common import TerritoryCase, run_everything
 
 VISIBILITY = "crm_territory.account_visibility"
 
@@ -500,7 +500,7 @@ class TestRestrictedUserOverHttp(RestrictedCase, HttpCase):
     def test_addresses_a_new_recipient(self):
         """Also when territories take all accounts."""
         self.territory("All", rules=[("account", [("active", "=", True)])])
-        self.plan.run_all()
+        run_everything(self.plan)
         self.env.flush_all()
         [found] = self.store_of(
             "/mail/partner/from_email",

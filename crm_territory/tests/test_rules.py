@@ -1,7 +1,7 @@
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
-from ..engine import compiler, criteria
+from ..matching import compiler
 from .common import TerritoryCase
 
 
@@ -240,11 +240,8 @@ class TestRules(TerritoryCase):
     # -- shapes and fallbacks
 
     def _rows(self, domain, kind="account"):
-        model_name = compiler.MODEL_OF_OBJECT[kind]
-        model = self.env[model_name].sudo().with_context(active_test=False)
-        return criteria.rows_of(
-            model, compiler.rule_domain(self.env, kind, repr(domain))
-        )
+        reading = self.plan._reading()
+        return compiler.compile_rule(self.env, kind, repr(domain), reading).rows
 
     def test_rules_that_share_a_shape(self):
         first = self._rows([("ref", "=", "A"), ("color", "in", [1, 2])])

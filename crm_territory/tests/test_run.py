@@ -67,6 +67,7 @@ class TestRun(TerritoryCase):
                     accounts.filtered(lambda account: not account.territory_set_id)
                 )
                 + len(leads.filtered(lambda lead: not lead.territory_set_id)),
+                "owners": 0,
                 "failed": 0,
             },
         )
@@ -83,7 +84,7 @@ class TestRun(TerritoryCase):
         self.assertFalse(move.set_before_id or move.territory_before_id or move.is_dry)
         self.assertEqual(move.set_after_id.territory_ids, self.japan | self.france)
         self.assertEqual(move.territory_after_id, self.france)
-        self.assertEqual(move.why, "France: geography\nJapan: geography")
+        self.assertEqual(move.why, "France: Japan\nJapan: Japan")
         self.assertEqual(move.user_id, self.mona)
         gone = moves[self.rivoire]
         self.assertEqual(gone.set_before_id.territory_ids, self.france)
@@ -339,7 +340,7 @@ class TestRun(TerritoryCase):
         self._open_japan()
         run = self._new()
         total = sum(
-            run._model(name).search_count(self.plan._scope_domain(name))
+            run._model(name).search_count(run._domain(name))
             for name in ("res.partner", "crm.lead")
         )
         self.assertEqual(self.plan.outdated_count, total)

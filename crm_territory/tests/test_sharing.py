@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from ..engine import access
+from ..matching import access
 from .common import SALESMAN, TerritoryCase
 
 # of one opening, for what sharing adds: a scope, and the customers of the user

@@ -36,7 +36,7 @@ class CrmTerritoryUserAccess(models.TransientModel):
     def _compute_access(self):
         for access in self:
             user = access.user_id
-            scope = self.env["crm.lead"].with_user(user)._territory_scope()
+            scope = user.sudo()._territory_scope()
             members = self.env["crm.territory.member"].search(
                 [
                     ("user_id", "=", user.id),

@@ -7,6 +7,8 @@ date_start, amount), of one forecast and each once.
 
 from odoo.tools import SQL
 
+from odoo.addons.crm_territory.matching.lines import path_sql
+
 from . import history
 
 # from what a row is told
@@ -97,11 +99,11 @@ def _lines():
     """Rows (territory_id, above_id, depth): of each territory, itself and all above."""
     return SQL(
         """
-        SELECT territory.id AS territory_id, line.id::int4 AS above_id, line.depth
+        SELECT territory.id AS territory_id, line.id AS above_id, line.depth
           FROM crm_territory AS territory,
-               unnest(string_to_array(rtrim(territory.parent_path, '/'), '/'))
-               WITH ORDINALITY AS line(id, depth)
-        """
+               unnest(%s) WITH ORDINALITY AS line(id, depth)
+        """,
+        path_sql("territory"),
     )
 
 

@@ -1,8 +1,5 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
-
-from odoo.addons.crm_territory.engine import access
 
 # what keeps a territory from being deleted
 _KEPT = (
@@ -51,45 +48,4 @@ class CrmTerritory(models.Model):
                     ("applies_to", "=", "opportunity"),
                 ]
             )
-        )
-
-    @api.model
-    def _line_ids(self, is_manager=False):
-        """The ids of the territories, also archived ones, that the user is a member of
-        today, with all below. 1 query in a transaction.
-
-        :param bool is_manager: only those that the user manages
-        """
-        # beside what crm_territory remembers of the user: forgotten with it
-        memory = self.env.cr.cache.setdefault(access.CACHE_KEY, {})
-        key = ("line", self.env.uid, fields.Date.today(), False)
-        if key not in memory:
-            memory[key] = self._find_line(fields.Date.today())
-        line, managed = memory[key]
-        return managed if is_manager else line
-
-    @api.model
-    def _find_line(self, today):
-        names = ["territory_id", "user_id", "is_manager", "date_start", "date_end"]
-        self.env["crm.territory.member"].flush_model(names)
-        self.flush_model(["parent_path"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT below.id, bool_or(member.is_manager)
-                  FROM crm_territory_member AS member
-                  JOIN crm_territory AS territory ON territory.id = member.territory_id
-                  JOIN crm_territory AS below
-                    ON below.parent_path LIKE territory.parent_path || '%%'
-                 WHERE member.user_id = %s
-                   AND daterange(member.date_start, member.date_end, '[]') @> %s::date
-                 GROUP BY below.id
-                """,
-                self.env.uid,
-                today,
-            )
-        )
-        return (
-            frozenset(territory_id for territory_id, _is_manager in rows),
-            frozenset(territory_id for territory_id, is_manager in rows if is_manager),
         )

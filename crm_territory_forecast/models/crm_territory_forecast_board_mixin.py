@@ -437,7 +437,7 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
         """
         if self._sets_everything():
             return
-        managed_ids = self.env["crm.territory"]._line_ids(is_manager=True)
+        managed_ids = self.env.user._territory_scope().managed_ids
         for territory_id, user_id in keys:
             if territory_id not in managed_ids or user_id == self.env.uid:
                 raise AccessError(self._reason_not_to_set(territory_id, user_id))

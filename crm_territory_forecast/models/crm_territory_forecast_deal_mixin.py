@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.crm_territory.engine.boolean_search import boolean_search
+from odoo.addons.crm_territory.boolean_search import boolean_search
 
 
 class CrmTerritoryForecastDealMixin(models.AbstractModel):

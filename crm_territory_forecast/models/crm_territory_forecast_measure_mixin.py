@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 from odoo.tools import SQL
+
+from odoo.addons.crm_territory.compat import DomainAnd, DomainCondition, DomainOr
 
 from ..engine import measure, periods
 

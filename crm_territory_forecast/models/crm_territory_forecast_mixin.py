@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.crm_territory.engine.boolean_search import boolean_search
+from odoo.addons.crm_territory.boolean_search import boolean_search
 
 
 class ChangeLog(list):
@@ -81,13 +81,12 @@ class CrmTerritoryForecastMixin(models.AbstractModel):
     @api.model
     def _readable_domain(self):
         """What is open to the user beside Odoo's *All Documents*."""
-        territories = self.env["crm.territory"]
-        people = (self.env.uid, *self.env["crm.lead"]._territory_scope().owner_ids)
-        line, managed = territories._line_ids(), territories._line_ids(is_manager=True)
+        scope = self.env.user._territory_scope()
         return (
-            Domain("user_id", "in", people)
-            | Domain("user_id", "=", False) & Domain("territory_id", "in", list(line))
-            | Domain("territory_id", "in", list(managed))
+            Domain("user_id", "in", (self.env.uid, *scope.owner_ids))
+            | Domain("user_id", "=", False)
+            & Domain("territory_id", "in", scope.line_ids)
+            | Domain("territory_id", "in", scope.managed_ids)
         )
 
     @api.model
@@ -97,7 +96,7 @@ class CrmTerritoryForecastMixin(models.AbstractModel):
         """
         if self.env.user.has_group("sales_team.group_sale_manager"):
             return Domain.TRUE
-        managed = self.env["crm.territory"]._line_ids(is_manager=True)
-        return Domain("territory_id", "in", list(managed)) & Domain(
+        managed_ids = self.env.user._territory_scope().managed_ids
+        return Domain("territory_id", "in", managed_ids) & Domain(
             "user_id", "!=", self.env.uid
         )

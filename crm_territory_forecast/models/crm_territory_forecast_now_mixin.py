@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_territory.matching.lines import path_sql
+
 from ..engine import measure, periods
 
 
@@ -24,8 +26,7 @@ class CrmTerritoryForecastNowMixin(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT string_to_array(rtrim(territory.parent_path, '/'), '/')::int4[],
-                       target.user_id, target.date_start, target.amount,
+                SELECT %s, target.user_id, target.date_start, target.amount,
                        territory.active AND plan.state = 'active'
                   FROM crm_territory_forecast_target AS target
                   JOIN crm_territory AS territory
@@ -33,6 +34,7 @@ class CrmTerritoryForecastNowMixin(models.AbstractModel):
                   JOIN crm_territory_plan AS plan ON plan.id = territory.plan_id
                  WHERE target.id IN %s
                 """,
+                path_sql("territory"),
                 query.subselect(),
             )
         )

@@ -15,7 +15,8 @@ class CrmTerritoryForecastReportMixin(models.AbstractModel):
     _description = "Report on Opportunities as They Stood"
     _inherit = [
         "crm.territory.forecast.deal.mixin",
-        "crm.territory.credited.mixin",
+        "crm.territory.line.filter.mixin",
+        "crm.territory.group.order.mixin",
     ]
     _auto = False
     _depends = {

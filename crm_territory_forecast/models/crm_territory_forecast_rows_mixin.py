@@ -2,6 +2,8 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.crm_territory.matching.lines import path_sql
+
 from ..engine import rows
 
 
@@ -12,7 +14,7 @@ class CrmTerritoryForecastRowsMixin(models.AbstractModel):
     _description = "Rows of a Forecast"
 
     def _sees_everything(self):
-        return self.env.su or not self.env["crm.lead"]._is_restricted()
+        return self.env.su or not self.env.user._is_limited_by_territories()
 
     def _sets_everything(self):
         return self.env.su or self.env.user.has_group("sales_team.group_sale_manager")
@@ -56,11 +58,10 @@ class CrmTerritoryForecastRowsMixin(models.AbstractModel):
             """
             EXISTS (SELECT FROM crm_territory_forecast_excluded_territory_rel AS link
                      WHERE link.crm_territory_forecast_id = %s
-                       AND link.crm_territory_id
-                           = ANY(string_to_array(rtrim(%s, '/'), '/')::int[]))
+                       AND link.crm_territory_id = ANY(%s))
             """,
             self.id,
-            territories._field_to_sql(query.table, "parent_path", query),
+            path_sql(query.table),
         )
         found = self.env.execute_query(
             query.select(
@@ -83,12 +84,12 @@ class CrmTerritoryForecastRowsMixin(models.AbstractModel):
         """The territories of the user's line; all for those who see everything."""
         if self._sees_everything():
             return frozenset(node.id for node in nodes)
-        return self.env["crm.territory"]._line_ids()
+        return frozenset(self.env.user._territory_scope().line_ids)
 
     def _managed_ids(self, nodes):
         if self._sets_everything():
             return frozenset(node.id for node in nodes)
-        return self.env["crm.territory"]._line_ids(is_manager=True)
+        return frozenset(self.env.user._territory_scope().managed_ids)
 
     # -- members
 
@@ -128,7 +129,7 @@ class CrmTerritoryForecastRowsMixin(models.AbstractModel):
         everything = self._sees_everything()
         below = {self.env.uid}
         if not everything:
-            below.update(self.env["crm.lead"]._territory_scope().owner_ids)
+            below.update(self.env.user._territory_scope().owner_ids)
         excluded = frozenset(self._excluded_user_ids())
         ids = {node.id for node in nodes}
         members = self._members_today(nodes)

@@ -50,6 +50,6 @@ class CrmTerritoryForecastSnapshotLine(models.Model):
         """Of frozen periods also what counts for one's own target and for those of
         people below, wherever it was: freezing hides nothing.
         """
-        owner_ids = [self.env.uid, *self.env["crm.lead"]._territory_scope().owner_ids]
+        owner_ids = [self.env.uid, *self.env.user._territory_scope().owner_ids]
         is_frozen = Domain("snapshot_id", "!=", False)
         return super()._told_domain() | is_frozen & Domain("user_id", "in", owner_ids)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, Query
 
-from odoo.addons.crm_territory.engine.boolean_search import boolean_search
+from odoo.addons.crm_territory.boolean_search import boolean_search
 
 from ..engine import attainment
 from ..models.crm_stage import CATEGORIES
@@ -158,7 +158,7 @@ class CrmTerritoryForecastAttainment(models.Model):
         told = forecast._told_targets_sql(left_out_ids, frozen)
         line_ids = None
         if not forecast._sees_everything():
-            line_ids = self.env["crm.territory"]._line_ids()
+            line_ids = self.env.user._territory_scope().line_ids
         return SQL(
             """
             SELECT attained.*, achieved + weighted_amount AS landing, %(of_sums)s,

@@ -13,12 +13,10 @@ class HistoryCase(ForecastCase):
         """Everything happens at noon of a day; nothing is remembered of another one."""
         self.env.flush_all()
         self.env.invalidate_all()
-        self.env.cr.cache.clear()
         with freeze_time(f"{day} 12:00:00"):
             yield
             self.env.flush_all()
         self.env.invalidate_all()
-        self.env.cr.cache.clear()
 
     def snapshot(self, day):
         with self.on(day):

@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.crm_territory.tests.common import run_everything
+
 from .history_common import HistoryCase
 
 MARCH = [("date_start", "=", "2017-03-01")]
@@ -306,7 +308,7 @@ class TestAttainment(AttainmentCase):
             "Germany", areas=[{"country_id": self.de.id}], plan=plan
         )
         plan.action_activate()
-        plan.run_all()
+        run_everything(plan)
         self.target(germany, 3000, "2017-04-01")
         self.assertEqual(
             self.groups("territory_1_id", domain=[("kind", "=", "target")]),

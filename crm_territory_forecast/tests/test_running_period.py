@@ -43,7 +43,6 @@ class TestRunningPeriod(ForecastCase):
         for user in (self.mona, self.claire, self.bob):
             self.assertEqual(self.own(user), {"rows": []})
         with freeze_time("2017-05-20"):
-            self.env.cr.cache.clear()
             self.assertEqual(self.own(self.amy), {"rows": []})
 
     def test_progress_of_territories(self):
@@ -100,6 +99,5 @@ class TestRunningPeriod(ForecastCase):
         for number in range(20):
             below = self.territory(f"Region {number}", self.france)
             self.target(below, 10)
-        self.env.cr.cache.clear()
         cost()
         self.assertEqual(cost(), few)

@@ -249,7 +249,7 @@ class TestSheet(ForecastCase):
             self.env.invalidate_all()
             self.sheet(user)  # the worker knows rules and languages
             self.env.invalidate_all()
-            self.env.cr.cache.clear()
+            self.env.cr.precommit.clear()  # what a transaction remembers
             self.assertTrue(user.with_user(user).login)  # the session knows
             with self.subTest(user=user.login), self.counting() as count:
                 sheet = self.sheet(user)

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
+from odoo.addons.crm_territory.tests.common import run_everything
+
 from .history_common import HistoryCase
 
 FIGURES = (
@@ -99,7 +101,7 @@ class TestSnapshots(HistoryCase):
         plan = self.env["crm.territory.plan"].create({"name": "New"})
         self.territory("All", plan=plan, rules=[("account", [("id", "!=", False)])])
         plan.action_activate()
-        plan.run_all()
+        run_everything(plan)
         self.assertEqual(len(self.lines()), 5)
         self.snapshot("2017-03-27")
         kept = self.lines(valid_from=date(2017, 3, 20))

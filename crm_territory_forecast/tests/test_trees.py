@@ -1,5 +1,7 @@
 from odoo.exceptions import UserError
 
+from odoo.addons.crm_territory.tests.common import run_everything
+
 from .common import ForecastCase
 
 
@@ -55,7 +57,7 @@ class TestTrees(ForecastCase):
         self.target(territories["France"], 55)
         self.plan.action_archive_plan()
         new.action_activate()
-        new.run_all()
+        run_everything(new)
         board = self.board()
         found = {
             row["name"]: row["cells"][0]["target"]
@@ -83,7 +85,7 @@ class TestTrees(ForecastCase):
         self.target(self.germany, 400)
         self.plan.action_archive_plan()
         new.action_activate()
-        new.run_all()
+        run_everything(new)
         # a run takes closed deals along only when asked
         self.env.cr.execute(
             "UPDATE crm_lead SET territory_id = %s WHERE id = %s",

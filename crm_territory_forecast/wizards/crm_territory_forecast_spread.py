@@ -173,11 +173,10 @@ class CrmTerritoryForecastSpread(models.TransientModel):
         )
         found = dict.fromkeys(parts, 0.0)
         for member in members:
-            path = [int(id_) for id_ in member.territory_id.parent_path.split("/")[:-1]]
             own = (member.territory_id.id, member.user_id.id)
             if own in found:
                 found[own] += member.capacity
-            for above in path:
+            for above in member.territory_id._path_ids():
                 if (above, None) in found:
                     found[above, None] += member.capacity
         return found

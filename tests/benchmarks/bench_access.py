@@ -126,7 +126,7 @@ def open_lists(model, what):
     """Do what one request does: nothing is left of the one before."""
     env = model.env
     env.invalidate_all()
-    env.cr.cache.clear()
+    env.cr.precommit.clear()  # what a transaction remembers
     if what == "page":
         model.web_search_read([], _COLUMNS, limit=80)
     elif what == "count":

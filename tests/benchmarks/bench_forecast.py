@@ -209,7 +209,7 @@ def test_board(env, forecast, opportunities, manager, ratio, seconds, tree):
 
     def ours():
         env.invalidate_all()
-        env.cr.cache.clear()
+        env.cr.precommit.clear()  # what a transaction remembers
         return forecast.with_user(manager).get_board(dict(YEAR, tree=tree))
 
     board = ours()
@@ -304,7 +304,7 @@ MEASURES = [
 def open_attainment(env, forecast, sets):
     """What the client asks for when it opens the pivot."""
     env.invalidate_all()
-    env.cr.cache.clear()
+    env.cr.precommit.clear()  # what a transaction remembers
     report = env["crm.territory.forecast.attainment"]
     return report.formatted_read_grouping_sets(
         [("forecast_id", "=", forecast.id), ("is_this_year", "=", True)],

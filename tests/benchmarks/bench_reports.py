@@ -213,7 +213,7 @@ def _moves(env):
 def open_pivot(env, xml_id, rows, measures):
     """What the client asks for when it opens the pivot of an action."""
     env.invalidate_all()
-    env.cr.cache.clear()
+    env.cr.precommit.clear()  # what a transaction remembers
     action = env.ref(f"crm_territory.{xml_id}")
     report = env[action.res_model]
     search = env["ir.ui.view"].browse(

@@ -172,21 +172,22 @@ class Oracle:
             )
         return self._area_matches[key]
 
-    def _own_criteria_hold(self, node, rules, record):
+    def _own_criteria_hold(self, node, rules, record, place):
         """ "(no areas, or one matches, or an anywhere rule matches) and
-        (no rules, or one matches)"."""
+        (no rules, or one matches)". ``place``: whose address counts."""
         matching = [rule for rule in rules if self._rule_matches(rule, record)]
         in_place = (
             not node.areas
-            or self._in_an_area(node, record)
+            or self._in_an_area(node, place)
             or any(rule.is_anywhere for rule in matching)
         )
         return in_place and (not rules or bool(matching))
 
     # records without account above them
 
-    def _judged_alone(self, nodes, kind, record):
+    def _judged_alone(self, nodes, kind, record, place=None):
         """What a plan says of a record by its own values: accounts, leads alone."""
+        place = place or record
         overrides = record.territory_override_ids
         put_ins, closed = self._decisions(nodes, overrides)
         passing, matches = set(), set()
@@ -195,7 +196,7 @@ class Oracle:
             if (
                 not self._is_closed(node, closed)
                 and (node.parent is None or node.parent.id in passing)
-                and self._own_criteria_hold(node, rules, record)
+                and self._own_criteria_hold(node, rules, record, place)
             ):
                 passing.add(node.id)
                 if node.areas or rules:
@@ -233,7 +234,7 @@ class Oracle:
 
     # leads with an account
 
-    def _judged_with_account(self, nodes, lead, account, of_account):
+    def _judged_with_account(self, nodes, lead, account, of_account, place):
         """The account's territories, refined by the rules for the lead's object."""
         put_ins, closed_by_lead = self._decisions(nodes, lead.territory_override_ids)
         closed = of_account.closed | closed_by_lead
@@ -247,7 +248,7 @@ class Oracle:
             matching = [rule for rule in rules if self._rule_matches(rule, lead)]
             if (
                 node.id in base
-                or (above and self._account_fits(node, account, matching))
+                or (above and self._account_fits(node, account, matching, place))
             ) and (not rules or matching):
                 passing.add(node.id)
                 if rules:
@@ -258,13 +259,13 @@ class Oracle:
         kept |= self._deepest(nodes, account_put_ins, hits | put_ins)
         return InPlan(kept, put_ins, account_put_ins, closed)
 
-    def _account_fits(self, node, account, matching_of_lead):
+    def _account_fits(self, node, account, matching_of_lead, place):
         """The areas (or an anywhere rule of either) and the account rules hold."""
         rules = node.rules["account"]
         matching = [rule for rule in rules if self._rule_matches(rule, account)]
         in_place = (
             not node.areas
-            or self._in_an_area(node, account)
+            or self._in_an_area(node, place)
             or any(rule.is_anywhere for rule in matching + matching_of_lead)
         )
         return in_place and (not rules or bool(matching))
@@ -301,14 +302,18 @@ class Oracle:
 
     def _lead(self, lead):
         account = lead.partner_id.commercial_partner_id
+        place = lead if account and not account.country_id else account
         if account:
             self._account(account)
         in_plans = {}
         for plan, nodes in self._plans_of(lead):
             if account:
                 of_account = self._accounts[account].get(plan, InPlan())
+                if place == lead and lead.country_id:
+                    # the account, as if it lay where the lead does
+                    of_account = self._judged_alone(nodes, "account", account, lead)
                 in_plans[plan] = self._judged_with_account(
-                    nodes, lead, account, of_account
+                    nodes, lead, account, of_account, place
                 )
             else:
                 in_plans[plan] = self._judged_alone(nodes, lead.type, lead)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.crm_territory.tests.common import run_everything
+
 from .changes import Changes
 from .edits import Edits
 from .pick import at, line
@@ -75,7 +77,7 @@ class Play(Changes, Edits):
                 territory.active = False
         for plan in self.plans:
             plan.write({"state": "active"})
-        self.plans.run_all()
+        run_everything(self.plans)
 
     def _make_territory(self, number, spec):
         plan = self.plans[number % len(self.plans)]

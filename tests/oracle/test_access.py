@@ -128,8 +128,8 @@ class TestAccessOracle(TransactionCase):
         )
         cls._insert(
             "crm.territory.move",
-            "lead_id, partner_id, set_after_id, why, date",
-            [(*_columns(m, i), set_id, "why") for m, _mid, i, _n in rows],
+            "lead_id, partner_id, set_after_id, reasons, date",
+            [(*_columns(m, i), set_id, '{"text": "why"}') for m, _mid, i, _n in rows],
             "(%s, %s, %s, %s, now())",
             rows,
         )

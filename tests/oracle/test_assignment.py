@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, Phase
 
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.crm_territory.tests.common import run_everything
+
 from .assignment import Oracle
 from .cast import make_cast
 from .explain import explain
@@ -118,7 +120,7 @@ class TestAssignmentOracle(TransactionCase):
         self.assertEqual(self._stored(play), before, "A dry run changed records")
         if at_once:
             # Within one transaction everything is judged, closed ones as well.
-            play.plans.run_all()
+            run_everything(play.plans)
             play.judged_anew = play.leads
         else:
             self._run_in_batches(play)

@@ -5,6 +5,8 @@ They judge the oracle, which nothing else does, and the engine.
 
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.crm_territory.tests.common import run_everything
+
 from .assignment import Oracle
 from .cast import make_cast
 from .play import QUIET
@@ -195,13 +197,13 @@ class TestExamples(TransactionCase):
         )
         rule.invalidate_recordset()
         self.env["crm.territory.rule"]._check_all()
-        self.plan.run_all()
+        run_everything(self.plan)
         self.is_in(self.account(zip="94105", employee_number=100), self.us)
 
     def test_archived_territory_is_not_there(self):
         account = self.account(zip="94105", employee_number=100)
         self.big.active = False
-        self.plan.run_all()
+        run_everything(self.plan)
         self.is_in(account, self.us)
 
     def test_owner_decides_the_credit(self):

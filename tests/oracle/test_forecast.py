@@ -85,7 +85,7 @@ class TestForecastOracle(TransactionCase):
             finally:
                 self.env.clear()
                 savepoint.close(rollback=True)
-                self.env.cr.cache.clear()
+                self.env.cr.precommit.clear()
                 self.env.registry.clear_all_caches()
 
         if SEED:

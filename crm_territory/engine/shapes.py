@@ -9,8 +9,7 @@ What no term can express makes the rule fall back to a query of its own.
 import itertools
 from dataclasses import dataclass
 
-from odoo.orm.domains import DomainAnd, DomainBool, DomainCondition, DomainOr
-from odoo.tools import SQL
+from ..compat import DomainAnd, DomainBool, DomainCondition, DomainOr
 
 # Beyond these a rule of its own query is cheaper than the rows that it would make.
 _MAX_ALTERNATIVES = 32
@@ -29,18 +28,8 @@ _TYPES = {
     "monetary": (int, float),
 }
 _COMPARED = ("integer", "float", "monetary", "date", "datetime")
-_COMPARISONS = {
-    "<": SQL("<"),
-    "<=": SQL("<="),
-    ">": SQL(">"),
-    ">=": SQL(">="),
-}
-_PATTERNS = {
-    "like": SQL("LIKE"),
-    "=like": SQL("LIKE"),
-    "ilike": SQL("ILIKE"),
-    "=ilike": SQL("ILIKE"),
-}
+_COMPARISONS = frozenset({"<", "<=", ">", ">="})
+_PATTERNS = frozenset({"like", "=like", "ilike", "=ilike"})
 
 
 @dataclass(frozen=True)
@@ -61,46 +50,6 @@ class Term:
     @property
     def has_value(self):
         return self.operator not in ("set", "unset")
-
-    def column(self, alias):
-        column = SQL.identifier(alias, self.field)
-        if self.falsy is None:
-            return column
-        return SQL("COALESCE(%s, %s)", column, self.falsy)
-
-    def join(self, alias, number):
-        """The join that a many2many needs, else nothing."""
-        if self.operator != "linked":
-            return SQL()
-        table, column, _other = self.relation
-        link = f"link{number}"
-        return SQL(
-            " JOIN %s AS %s ON %s = %s",
-            SQL.identifier(table),
-            SQL.identifier(link),
-            SQL.identifier(link, column),
-            SQL.identifier(alias, "id"),
-        )
-
-    def condition(self, alias, value, number, unaccent):
-        """The SQL that compares the column of ``alias`` with the SQL ``value``."""
-        column = self.column(alias)
-        if self.operator == "linked":
-            other = SQL.identifier(f"link{number}", self.relation[2])
-            return SQL("%s = %s", other, value)
-        if self.operator == "unset":
-            return SQL("%s IS NULL", column)
-        if self.operator == "set":
-            return SQL("%s IS NOT NULL", column)
-        if self.operator == "=":
-            return SQL("%s = %s", column, value)
-        if self.operator == "!=":
-            return SQL("%s IS DISTINCT FROM %s", column, value)
-        if self.operator in _COMPARISONS:
-            return SQL("%s %s %s", column, _COMPARISONS[self.operator], value)
-        if self.operator.endswith("ilike"):
-            column, value = unaccent(column), unaccent(value)
-        return SQL("%s %s %s", column, _PATTERNS[self.operator], value)
 
 
 @dataclass(frozen=True)
@@ -146,12 +95,11 @@ def alternatives(domain):
 def rows_of(model, domain):
     """The rows that stand for a domain.
 
-    :param model: the model of the domain, in the environment of the matcher
-    :param Domain domain:
+    :param model: the model of the domain: its fields are looked at, no record
+    :param Domain domain: optimized
     :return: list of Rows, or None when the domain needs a query of its own
-    :raise ValueError: the domain reads a field that does not exist
     """
-    found = alternatives(domain.optimize(model))
+    found = alternatives(domain)
     if found is None:
         return None
     rows = []

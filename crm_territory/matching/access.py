@@ -6,55 +6,76 @@ a million leads), so the ids of sets and of owners are resolved first.
 
 from dataclasses import dataclass
 
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..compat import memory_of_transaction
 
 # `sales_team` inlines as many ids for the same reason
 INLINED = 10_000
-# In `cr.cache`: what the running transaction has found out.
-CACHE_KEY = "crm_territory.access"
+_MEMORY = "crm_territory.access"
 
 
 @dataclass(frozen=True)
 class Scope:
     """What a user sees on top of Odoo's own rules.
 
-    :param read_set_ids: sets with a territory in the user's line
+    :param line_ids: the territories that the user is a member of today, and all below
+        them, of whatever plan, archived ones as well
+    :param managed_ids: of these, what the user manages
+    :param live_ids: of these, what shares: all active, in active plans
+    :param read_set_ids: sets with a territory of ``live_ids``
     :param write_set_ids: of those, the sets whose records the user may change
     :param owner_ids: the users whose superior the user is
-    :param house_ids: the partners of companies, and of colleagues who left
+    :param internal_partner_ids: the partners of companies, and of colleagues who left
     :param customer_ids: the accounts on which the user owns a lead or opportunity,
         whatever became of it; None if they are too many to be inlined
     """
 
+    line_ids: tuple[int, ...]
+    managed_ids: tuple[int, ...]
+    live_ids: tuple[int, ...]
     read_set_ids: tuple[int, ...]
     write_set_ids: tuple[int, ...]
     owner_ids: tuple[int, ...]
-    house_ids: tuple[int, ...] = ()
+    internal_partner_ids: tuple[int, ...] = ()
     customer_ids: tuple[int, ...] | None = ()
 
 
-def scope_of(env, user_id, today, with_accounts=False):
-    """The Scope of a user on a day. 1 query for each user and transaction.
+def scope_of(env, user_id, days, with_accounts=False):
+    """The Scope of a user. 1 query for each user and transaction.
 
     Only active territories of active plans share. A membership opens its territory and
     all below; it lets write if it is a manager's, or if the territory that it is in
     says so.
 
-    :param bool with_accounts: find house_ids and customer_ids, too
+    :param dict days: {plan id: its day}
+    :param bool with_accounts: find internal_partner_ids and customer_ids, too
     :return: Scope
     """
-    memory = env.cr.cache.setdefault(CACHE_KEY, {})
-    key = (user_id, today, with_accounts)
+    memory = memory_of_transaction(env, _MEMORY)
+    key = (user_id, frozenset(days.items()), with_accounts)
     if key not in memory:
         for name, fields in READ_FIELDS.items():
             if with_accounts or name not in _ACCOUNT_MODELS:
                 env[name].flush_model(fields)
-        [row] = env.execute_query(_query(user_id, today, with_accounts))
+        [row] = env.execute_query(_query(user_id, days, with_accounts))
         ids = [tuple(found or ()) for found in row]
         if with_accounts and len(ids[-1]) > INLINED:
             ids[-1] = None
         memory[key] = Scope(*ids)
     return memory[key]
+
+
+def inlined(model, field_name, ids):
+    """The domain of the records whose many2one is one of ids: these inlined, but for
+    very many.
+    """
+    if len(ids) <= INLINED:
+        return Domain(field_name, "in", list(ids))
+    comodel = model.env[model._fields[field_name].comodel_name].sudo()
+    query = comodel.with_context(active_test=False)._search([("id", "in", list(ids))])
+    return Domain(field_name, "any!", query)
 
 
 def forget_changed(env, model_name, names):
@@ -65,14 +86,12 @@ def forget_changed(env, model_name, names):
 
 def forget(env, only_accounts=False):
     """What scopes depend on has changed in this transaction."""
-    memory = env.cr.cache.get(CACHE_KEY, {})
-    forgotten = [key for key in memory if key[-1] or not only_accounts]
-    for key in forgotten:
+    memory = memory_of_transaction(env, _MEMORY)
+    for key in [key for key in memory if key[-1] or not only_accounts]:
         del memory[key]
-    if forgotten:
-        for model in (env["crm.lead"], env["res.partner"], env["crm.activity.report"]):
-            names = [name for name in _ANSWERS if name in model._fields]
-            model.invalidate_model(names, flush=False)
+    for model in (env["crm.lead"], env["res.partner"], env["crm.activity.report"]):
+        names = [name for name in _ANSWERS if name in model._fields]
+        model.invalidate_model(names, flush=False)
 
 
 # what a scope reads: a change of one of these is in force in the same transaction
@@ -103,27 +122,29 @@ _ANSWERS = (
 )
 
 
-def _query(user_id, today, with_accounts):
+def _query(user_id, days, with_accounts):
     return SQL(
         """
         WITH RECURSIVE line AS (
-            SELECT territory.id,
+            SELECT territory.id, member.is_manager,
+                   territory.active AND plan.state = 'active' AS is_live,
                    member.is_manager OR territory.permission = 'write' AS may_write
               FROM crm_territory_member AS member
               JOIN crm_territory AS territory ON territory.id = member.territory_id
               JOIN crm_territory_plan AS plan ON plan.id = territory.plan_id
+              JOIN unnest(%(plan_ids)s::int4[], %(days)s::date[])
+                   AS zone(plan_id, today) ON zone.plan_id = plan.id
              WHERE member.user_id = %(user_id)s
-               AND daterange(member.date_start, member.date_end, '[]')
-                   @> %(today)s::date
-               AND territory.active AND plan.state = 'active'
+               AND daterange(member.date_start, member.date_end, '[]') @> zone.today
             UNION
-            SELECT below.id, line.may_write
-              FROM line JOIN crm_territory AS below
-                ON below.parent_id = line.id AND below.active
+            SELECT below.id, line.is_manager, line.is_live AND below.active,
+                   line.may_write
+              FROM line JOIN crm_territory AS below ON below.parent_id = line.id
         ), shared AS (
             SELECT link.set_id, bool_or(line.may_write) AS may_write
               FROM line
               JOIN crm_territory_set_rel AS link ON link.territory_id = line.id
+             WHERE line.is_live
              GROUP BY link.set_id
         ), subordinate AS (
             SELECT id FROM res_users WHERE reports_to_id = %(user_id)s
@@ -137,7 +158,10 @@ def _query(user_id, today, with_accounts):
               JOIN crm_team_member AS member ON member.crm_team_id = team.id
              WHERE team.user_id = %(user_id)s AND team.active AND member.active
         )
-        SELECT (SELECT array_agg(set_id) FROM shared),
+        SELECT (SELECT array_agg(DISTINCT id) FROM line),
+               (SELECT array_agg(DISTINCT id) FROM line WHERE is_manager),
+               (SELECT array_agg(DISTINCT id) FROM line WHERE is_live),
+               (SELECT array_agg(set_id) FROM shared),
                (SELECT array_agg(set_id) FROM shared WHERE may_write),
                (SELECT array_agg(id)
                   FROM (SELECT id FROM subordinate
@@ -146,7 +170,8 @@ def _query(user_id, today, with_accounts):
                %(accounts)s
         """,
         user_id=user_id,
-        today=today,
+        plan_ids=list(days),
+        days=list(days.values()),
         accounts=_accounts_query(user_id) if with_accounts else SQL(),
     )
 
@@ -158,7 +183,7 @@ def _accounts_query(user_id):
              FROM (SELECT partner_id FROM res_company
                    UNION
                    SELECT partner_id FROM res_users
-                    WHERE NOT share AND NOT active) AS house),
+                    WHERE NOT share AND NOT active) AS internal),
           (SELECT array_agg(account_id)
              FROM (SELECT DISTINCT contact.commercial_partner_id AS account_id
                      FROM crm_lead AS lead

@@ -11,13 +11,12 @@ _READONLY = "territory_is_readonly"
 _ACTIVITY_WIDGETS = frozenset({"kanban_activity", "list_activity"})
 
 
-class CrmTerritoryReadonlyMixin(models.AbstractModel):
+class CrmLead(models.Model):
     """What a territory shares for reading only: nothing that would fail is offered,
     whatever other addons add to the views.
     """
 
-    _name = "crm.territory.readonly.mixin"
-    _description = "Shared for Reading Only"
+    _inherit = "crm.lead"
 
     territory_is_readonly = fields.Boolean(
         "Read-Only for Me",

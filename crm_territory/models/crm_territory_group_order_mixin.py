@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo import models
 from odoo.tools import SQL
 
 # {model of a group: (by model, the fields that order its records in Odoo; a query of
@@ -34,46 +33,17 @@ _ORDERS = {
 }
 
 
-class CrmTerritoryCreditedMixin(models.AbstractModel):
-    """What is credited to a territory, in groups of territories and of users."""
+class CrmTerritoryGroupOrderMixin(models.AbstractModel):
+    """Orders groups of territories, users and countries once they are made.
 
-    _name = "crm.territory.credited.mixin"
-    _description = "Credited to a Territory"
+    Odoo groups by the names, too, and so sorts each row by them: on a million rows that
+    takes as long again.
+    """
 
-    territory_id = fields.Many2one("crm.territory", "Credited Territory")
-    territory_line_ids = fields.Many2many(
-        "crm.territory",
-        string="Territory or Above",
-        compute="_compute_territory_line_ids",
-        search="_search_territory_line_ids",
-        help="The credited territory and all above it: to be in one of them is to be in"
-        " it or below. The filter of dashboards, which cannot ask for what is below.",
-    )
-
-    @api.depends("territory_id")
-    def _compute_territory_line_ids(self):
-        for record in self:
-            path = record.territory_id.parent_path or ""
-            ids = [int(id_) for id_ in path.split("/") if id_]
-            record.territory_line_ids = record.territory_id.browse(ids)
-
-    def _search_territory_line_ids(self, operator, value):
-        none = Domain.FALSE
-        if operator == "any":
-            value = self.env["crm.territory"]._search(value).get_result_ids()
-        elif operator == "in":
-            if False in value:
-                none = Domain("territory_id", "=", False)
-            value = [territory_id for territory_id in value if territory_id]
-        elif operator != "child_of":
-            return NotImplemented
-        return none | Domain("territory_id", "child_of", value)
+    _name = "crm.territory.group.order.mixin"
+    _description = "Groups Ordered Fast"
 
     def _read_group_orderby(self, order, groupby_terms, query):
-        """Order groups by territory, user or country once they are made. Odoo groups by
-        the names, too, and so sorts each row by them: on a million rows that takes as
-        long again.
-        """
         if not order:
             return super()._read_group_orderby(order, groupby_terms, query)
         terms = []

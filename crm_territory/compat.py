@@ -1,0 +1,62 @@
+"""What the addon uses of Odoo that Odoo keeps to itself, in one place.
+
+``tests/test_compat.py`` says of each what breaks when Odoo changes it.
+"""
+
+from odoo.orm.domains import (  # noqa: F401 - the forms that a domain can take
+    DomainAnd,
+    DomainBool,
+    DomainCondition,
+    DomainOr,
+)
+
+
+def memory_of_transaction(env, key, make=dict):
+    """What is remembered under ``key`` until the transaction, or a savepoint in it,
+    ends or is rolled back. (Odoo's own ``cr.cache`` outlives a rollback.)
+
+    :param make: what makes the memory when there is none
+    """
+    data = env.cr.precommit.data
+    if key not in data:
+        data[key] = make()
+    return data[key]
+
+
+def memory_of_registry(registry, key):
+    """The dict that this process keeps under ``key`` for a database."""
+    return registry.__dict__.setdefault(key, {})
+
+
+def forget_memory_of_registry(registry, key):
+    registry.__dict__.pop(key, None)
+
+
+def put_in_cache(records, values):
+    """Let the fields of the records have these values, as they are in the database.
+
+    :param values: {field name: value as in a column}
+    """
+    for name, value in values.items():
+        records._fields[name]._update_cache(records, value)
+
+
+def fill_cache(record, values):
+    """Let the fields of a record have these values unless they have some.
+
+    :param values: {field name: value as in a column}
+    """
+    for name, value in values.items():
+        record._fields[name]._insert_cache(record, [value])
+
+
+def add_to_ormcache(record, method, *args, value):
+    """Let a method that is decorated with ``ormcache`` answer ``value``."""
+    getattr(type(record), method).__cache__.add_value(record, *args, cache_value=value)
+
+
+def compute_now(field, records):
+    """Run a field's computation on the records, as Odoo does: what listens to computed
+    fields (tracking, automation rules) sees it.
+    """
+    field.compute_value(records)

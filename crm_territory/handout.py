@@ -1,0 +1,471 @@
+"""Who gets leads without salesperson (design 3.11).
+
+A lead that comes into a territory is given out in the transaction that brings it, if
+few are, and nobody else is giving out there: a person sees at once who has it. All
+others wait, and are given out in short transactions of their own: nobody's request is
+refused, or waits for an import, because somebody else gives out leads.
+"""
+
+import logging
+import random
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from psycopg2 import OperationalError
+
+from odoo import SUPERUSER_ID, api
+from odoo.tools import SQL
+
+from .compat import memory_of_transaction
+from .engine.owner_policy import next_candidate
+from .matching.lines import path_sql
+
+_logger = logging.getLogger(__name__)
+
+# More leads than these are given out after the transaction that brings them.
+AT_ONCE = 50
+# the leads of one short transaction
+CHUNK = 200
+# A short transaction that loses against another one is tried again, after a pause that
+# grows: in the worst case they take turns.
+_ATTEMPTS = 20
+_FIRST_PAUSE = 0.01  # seconds, doubled each time
+_LONGEST_PAUSE = 1.0
+_GIVEN_AT_ONCE = "crm_territory.given_at_once"
+
+
+class Busy(Exception):
+    """Somebody else is giving out leads to the same people: after him."""
+
+
+@dataclass
+class Waiting:
+    """A lead that lacks a salesperson or a team."""
+
+    id: int
+    territory_id: int
+    company_id: int | None
+    needs_user: bool
+    needs_team: bool
+    declined: frozenset = frozenset()  # ids of users who gave it back
+
+
+@dataclass
+class Gift:
+    """What leads get.
+
+    :param leads_of_user: {user id: ids of leads}
+    :param leads_of_team: {team id: ids of leads}
+    :param turns: {member id: number of the last turn}
+    """
+
+    leads_of_user: dict = field(default_factory=lambda: defaultdict(list))
+    leads_of_team: dict = field(default_factory=lambda: defaultdict(list))
+    turns: dict = field(default_factory=dict)
+
+    def __bool__(self):
+        return bool(self.leads_of_user or self.leads_of_team)
+
+    def lead_ids(self):
+        return set().union(*self.leads_of_user.values(), *self.leads_of_team.values())
+
+    def after(self, before):
+        """{lead id: (user id, team id)} as it will be, from how it was."""
+        after = dict(before)
+        for user_id, ids in self.leads_of_user.items():
+            after.update({id_: (user_id, after[id_][1]) for id_ in ids})
+        for team_id, ids in self.leads_of_team.items():
+            after.update({id_: (after[id_][0], team_id) for id_ in ids})
+        return after
+
+
+class HandOut:
+    """Gives leads to the members of their territories, by the policies in force.
+
+    :param env: its rights do not matter
+    :param run: the run that gives, if one does; a simulation only notes who would get
+        what, in its moves
+    """
+
+    def __init__(self, env, run=None):
+        self.env = env(su=True)
+        self.run = run
+        self.is_dry = bool(run and run.is_dry)
+        plans = self.env["crm.territory.plan"]
+        compiled = run._compiled()[0] if run else plans._compiled()
+        self.policies = compiled.policies
+        self.tree = compiled.tree
+
+    # -- what waits
+
+    def waiting(self, among=None, after_id=0, limit=None):
+        """The leads that lack what the policy of their territory gives. 1 query.
+
+        :param among: look only among these: ids, or SQL on ``lead``; None: everywhere
+        :return: list of Waiting, in the order of ids
+        """
+        if not self.policies:
+            return []
+        if among is None:
+            among = SQL("TRUE")
+        self.env["crm.lead"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT lead.id, %(territory)s, lead.company_id, %(needs_user)s,
+                       %(needs_team)s,
+                       ARRAY(SELECT user_id FROM crm_lead_territory_declined_rel
+                              WHERE lead_id = lead.id)
+                  FROM crm_lead AS lead %(join)s
+                 WHERE lead.active AND lead.won_status = 'pending'
+                   AND (lead.user_id IS NULL OR lead.team_id IS NULL
+                        OR lead.territory_owner_state IS NOT NULL)
+                   AND (%(needs_user)s OR %(needs_team)s)
+                   AND %(among)s AND lead.id > %(after_id)s
+                 ORDER BY lead.id LIMIT %(limit)s
+                """,
+                territory=self._territory(),
+                join=self._join(),
+                needs_user=self._needs_user(),
+                needs_team=SQL(
+                    "(lead.team_id IS NULL AND %s = ANY(%s))",
+                    self._territory(),
+                    self._with_policy(lambda policy, _plan: policy.team_id),
+                ),
+                among=among
+                if isinstance(among, SQL)
+                else SQL("lead.id = ANY(%s)", list(among)),
+                after_id=after_id,
+                limit=limit,
+            )
+        )
+        return [Waiting(*row[:5], frozenset(row[5])) for row in rows]
+
+    def _needs_user(self):
+        """Nobody has it; or who has it was chosen by nobody, and the plan lets the
+        territory choose then.
+        """
+        return SQL(
+            """
+            (lead.user_id IS NULL
+             AND (lead.territory_owner_state IS NULL
+                  OR lead.territory_owner_state = 'undone' AND %(is_run)s)
+             AND %(territory)s = ANY(%(giving)s)
+             OR lead.territory_owner_state = 'leader'
+             AND %(territory)s = ANY(%(replacing_leaders)s)
+             OR lead.territory_owner_state = 'creator'
+             AND %(territory)s = ANY(%(replacing_creators)s))
+            """,
+            territory=self._territory(),
+            is_run=bool(self.run),
+            giving=self._with_policy(lambda policy, _plan: policy.gives_user),
+            replacing_leaders=self._with_policy(
+                lambda policy, plan: policy.gives_user and plan.replaces_leader
+            ),
+            replacing_creators=self._with_policy(
+                lambda policy, plan: policy.gives_user and plan.replaces_creator
+            ),
+        )
+
+    def _with_policy(self, test):
+        """The ids of the territories for whose policy and plan ``test`` holds."""
+        plans = self.env["crm.territory.plan"]
+        return [
+            territory_id
+            for territory_id, policy in self.policies.items()
+            if test(policy, plans.browse(self.tree.nodes[territory_id].plan_id))
+        ]
+
+    def _territory(self):
+        """The territory that a lead is credited to, or would be."""
+        if not self.is_dry:
+            return SQL("lead.territory_id")
+        return SQL(
+            "CASE WHEN move.id IS NULL THEN lead.territory_id"
+            " ELSE move.territory_after_id END"
+        )
+
+    def _join(self):
+        if not self.is_dry:
+            return SQL()
+        return SQL(
+            "LEFT JOIN crm_territory_move AS move"
+            " ON move.lead_id = lead.id AND move.run_id = %s",
+            self.run.id,
+        )
+
+    # -- give
+
+    def give(self, waiting, patiently=False):
+        """Give the leads what they lack.
+
+        :param waiting: list of Waiting
+        :param bool patiently: wait for others who give out to the same people
+        :raise Busy: others do, or did since this transaction began
+        :raise psycopg2.OperationalError: the same, of one that waits
+        :return: Gift
+        """
+        gift = Gift()
+        self._choose_teams([lead for lead in waiting if lead.needs_team], gift)
+        self._choose_users(
+            [lead for lead in waiting if lead.needs_user], patiently, gift
+        )
+        if not gift:
+            return gift
+        leads = self.env["crm.lead"].browse(gift.lead_ids())
+        before = {lead.id: (lead.user_id.id, lead.team_id.id) for lead in leads}
+        after = gift.after(before)
+        if not self.is_dry:
+            self._write(gift)
+            after = {lead.id: (lead.user_id.id, lead.team_id.id) for lead in leads}
+        if self.run:
+            self.env["crm.territory.move"]._record_gift(self.run, before, after)
+        return gift
+
+    def _choose_teams(self, waiting, gift):
+        teams = self.env["crm.team"].browse(
+            {self.policies[lead.territory_id].team_id for lead in waiting}
+        )
+        company_of_team = {team.id: team.company_id.id for team in teams}
+        for lead in waiting:
+            team_id = self.policies[lead.territory_id].team_id
+            company_id = company_of_team[team_id]
+            if not company_id or company_id == lead.company_id:
+                gift.leads_of_team[team_id].append(lead.id)
+
+    def _choose_users(self, waiting, patiently, gift):
+        of_territory = self._members_in_lines({lead.territory_id for lead in waiting})
+        pools = {}
+        for lead in waiting:
+            key = (lead.territory_id, lead.company_id)
+            if key not in pools:
+                pools[key] = self._members_for(*key, of_territory)
+        members = self.env["crm.territory.member"].union(*pools.values())
+        if not members:
+            return
+        self._lock(members, patiently)
+        candidates = self._candidates(members)
+        ranks = self.env["crm.territory"]._owner_ranks()
+        for lead in waiting:
+            policy = self.policies[lead.territory_id]
+            pool = pools[lead.territory_id, lead.company_id]
+            chosen = next_candidate(
+                ranks[policy.kind],
+                [candidates[member_id] for member_id in pool.ids],
+                {member.id for member in pool if member.user_id.id in lead.declined},
+            )
+            if chosen:
+                member = members.browse(chosen.id)
+                gift.leads_of_user[member.user_id.id].append(lead.id)
+                gift.turns[chosen.id] = chosen.last_turn
+
+    def _members_in_lines(self, territory_ids):
+        """The members of today, with an active user, of territories and of those above:
+        {territory id: members}. 1 query.
+        """
+        node_ids = {id_ for node_id in territory_ids for id_ in self.tree.line(node_id)}
+        members = self.env["crm.territory.member"].search(
+            [
+                ("territory_id", "in", list(node_ids)),
+                ("is_current", "=", True),
+                ("user_id.active", "=", True),
+            ]
+        )
+        return {
+            territory.id: found
+            for territory, found in members.grouped("territory_id").items()
+        }
+
+    def _members_for(self, territory_id, company_id, of_territory):
+        """Who may get the leads of a company in a territory: the members there; where
+        there is none and the policy is the manager's, or that of a territory above, the
+        next above who are.
+        """
+        policy = self.policies[territory_id]
+        only_managers = policy.kind == "manager"
+        nobody = self.env["crm.territory.member"]
+        for node_id in self.tree.line(territory_id):
+            members = of_territory.get(node_id, nobody).filtered(
+                lambda member: (
+                    (member.is_manager or not only_managers)
+                    and (not company_id or company_id in member.user_id.company_ids.ids)
+                )
+            )
+            if members or (node_id == policy.territory_id and not only_managers):
+                return members
+        return nobody
+
+    def _lock(self, members, patiently):
+        """Only one transaction at a time gives leads to the same people: all their
+        memberships are locked, in one order. That they were given something since this
+        transaction began is a serialization failure.
+        """
+        if self.is_dry:
+            return
+        lock = SQL(
+            """
+            SELECT id FROM crm_territory_member WHERE user_id = ANY(%s)
+             ORDER BY id FOR NO KEY UPDATE %s
+            """,
+            members.user_id.ids,
+            SQL() if patiently else SQL("SKIP LOCKED"),
+        )
+        members.flush_model()
+        if patiently:
+            self.env.execute_query(lock)
+        else:
+            self._try(lock, set(members.ids))
+        members.invalidate_recordset(["last_turn", "capacity", "weight", "sequence"])
+
+    def _try(self, lock, member_ids):
+        try:
+            with self.env.cr.savepoint(flush=False):
+                rows = self.env.execute_query(lock)
+                if not member_ids.issubset(member_id for (member_id,) in rows):
+                    raise Busy
+        except OperationalError as error:
+            raise Busy from error
+
+    def _candidates(self, members):
+        """{member id: Candidate}. 1 query."""
+        load = self._load(members)
+        return {member.id: member._as_candidate(load[member.id]) for member in members}
+
+    def _load(self, members):
+        """How many open leads and opportunities the members own that are credited to
+        their territory, or below it: Counter of member ids.
+        """
+        owner = SQL("lead.user_id")
+        if self.is_dry:
+            owner = SQL("COALESCE(move.salesperson_after_id, lead.user_id)")
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT member.id, count(*)
+                  FROM (SELECT %(owner)s AS user_id, %(territory)s AS territory_id
+                          FROM crm_lead AS lead %(join)s
+                         WHERE lead.active AND lead.won_status = 'pending'
+                           AND %(owner)s = ANY(%(user_ids)s)) AS owned
+                  JOIN crm_territory AS territory ON territory.id = owned.territory_id
+                  JOIN crm_territory_member AS member
+                    ON member.user_id = owned.user_id
+                   AND member.territory_id = ANY(%(path)s)
+                 WHERE member.id = ANY(%(ids)s)
+                 GROUP BY member.id
+                """,
+                owner=owner,
+                territory=self._territory(),
+                join=self._join(),
+                path=path_sql("territory"),
+                user_ids=members.user_id.ids,
+                ids=members.ids,
+            )
+        )
+        return Counter(dict(rows))
+
+    def _write(self, gift):
+        leads = self.env["crm.lead"]
+        for user_id, ids in gift.leads_of_user.items():
+            # one message for each lead only where it is the only one
+            is_told_once = bool(self.run) or len(ids) > 1
+            leads.browse(ids).with_context(
+                mail_auto_subscribe_no_notify=is_told_once
+            ).write({"user_id": user_id, "territory_owner_state": False})
+        # after the salesperson: Odoo brings the team that it finds for him
+        for team_id, ids in gift.leads_of_team.items():
+            leads.browse(ids).team_id = team_id
+        now = self.env.cr.now()
+        for member_id, turn in gift.turns.items():
+            self.env["crm.territory.member"].browse(member_id).write(
+                {"last_turn": turn, "last_assigned": now}
+            )
+        if not self.run:
+            for ids in gift.leads_of_user.values():
+                if len(ids) > 1:
+                    leads.browse(ids)._tell_salesperson()
+
+
+def give_at_once(env, lead_ids):
+    """Give leads out in this transaction, if they are few and nobody else gives out to
+    the same people; else when it is committed.
+    """
+    hand_out = HandOut(env)
+    if not hand_out.policies:
+        return
+    waiting = hand_out.waiting(lead_ids)
+    if not waiting:
+        return
+    given = memory_of_transaction(env, _GIVEN_AT_ONCE, Counter)
+    given["leads"] += len(waiting)
+    if given["leads"] <= AT_ONCE and not env.context.get("import_file"):
+        try:
+            hand_out.give(waiting)
+            return
+        except Busy:
+            _logger.debug("leads are given out after the transaction")
+    give_after(env, [lead.id for lead in waiting])
+
+
+def give_after(env, lead_ids=None):
+    """Give leads out as soon as the transaction is committed.
+
+    :param lead_ids: None: whatever waits, by the scheduled job
+    """
+    if lead_ids is None:
+        env.ref("crm_territory.crm_territory_hand_out_cron").sudo()._trigger()
+        return
+    registry = env.registry
+    if registry.ready:
+        env.cr.postcommit.add(lambda: _give_in_short_transactions(registry, lead_ids))
+
+
+def _give_in_short_transactions(registry, lead_ids):
+    """The transaction that brought the leads is committed: nothing here may fail it,
+    nor lose what it has to tell other workers.
+    """
+    registry.signal_changes()
+    lead_ids = sorted(lead_ids)
+    try:
+        for start in range(0, len(lead_ids), CHUNK):
+            chunk = lead_ids[start : start + CHUNK]
+            in_short_transaction(
+                registry,
+                lambda env, chunk=chunk: give_patiently(HandOut(env), chunk),
+            )
+    except Exception:
+        # they wait, and the scheduled job gives them out
+        _logger.exception("leads could not be given out: %s", lead_ids)
+
+
+def give_patiently(hand_out, lead_ids=None, after_id=0):
+    """Give a chunk of what waits.
+
+    :return: the id of the last lead that was looked at, 0 if none is left
+    """
+    waiting = hand_out.waiting(lead_ids, after_id, CHUNK)
+    if waiting:
+        hand_out.give(waiting, patiently=True)
+    return waiting[-1].id if waiting else 0
+
+
+def in_short_transaction(registry, work):
+    """Do ``work(env)`` as superuser in a transaction of its own, again after a pause
+    when it loses against another one.
+
+    :raise psycopg2.OperationalError: it lost each time
+    :return: what ``work`` returns
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with registry.cursor() as cr:
+                cr.execute("SET LOCAL lock_timeout = '30s'")
+                result = work(api.Environment(cr, SUPERUSER_ID, {}))
+            registry.signal_changes()
+            return result
+        except OperationalError:
+            registry.reset_changes()
+            if attempt + 1 == _ATTEMPTS:
+                raise
+            pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+            time.sleep(random.uniform(0, pause))

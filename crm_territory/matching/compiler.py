@@ -1,0 +1,240 @@
+"""The active plans, read once and compiled: the tree, the shapes, what is watched."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from odoo import SUPERUSER_ID
+
+from ..compat import forget_memory_of_registry, memory_of_registry
+from ..engine import codes, cover, shapes
+from ..engine.owner_policy import policies_of
+from ..engine.tree import Node, Tree
+from . import reader
+from .criteria import MODEL_OF_OBJECT, Reading, is_relative, parse_domain, rule_domain
+from .pieces import OwnQuery, Place, RulesOfModels
+from .watch import Watch
+
+
+@dataclass
+class Compiled:
+    """Plans ready to judge. Holds no record and no cursor: shared by transactions."""
+
+    days: dict[int, date] = field(default_factory=dict)  # plan id -> its day
+    revisions: dict[int, int] = field(default_factory=dict)  # that were compiled
+    tree: Tree = field(default_factory=lambda: Tree({}))
+    rules: RulesOfModels = field(default_factory=RulesOfModels)
+    # the territories with rules for leads, and those above them
+    gate_ids: frozenset[int] = frozenset()
+    places: list[Place] = field(default_factory=list)
+    # territory id -> what its leads without salesperson or team get, if anything
+    policies: dict = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)  # of rules that do not compile
+    # rule id -> what is wrong, of those that failed while they were asked
+    broken: dict[int, str] = field(default_factory=dict)
+    # the plans with rules that take others on another day
+    relative_plan_ids: frozenset[int] = frozenset()
+    # model -> field -> set of (judged model, path): what makes a record judged again
+    watched: dict[str, dict[str, set]] = field(default_factory=dict)
+    reported_rule_ids: set[int] = field(default_factory=set)
+
+    @property
+    def plan_ids(self):
+        return list(self.days)
+
+
+def as_reader(env, reading=Reading()):  # noqa: B008 - a tuple
+    """The environment that criteria are read in: the same for everybody."""
+    return env(user=SUPERUSER_ID, su=True, context=reading.context())
+
+
+def compile_plans(plans, days):
+    """Read and compile plans: 7 queries, whatever the number of rules.
+
+    :param plans: those that judge together, of different companies
+    :param dict days: {plan id: the day of its members and overrides}
+    :return: Compiled
+    """
+    env = as_reader(plans.env)
+    plans = plans.with_env(env)
+    for name in reader.READ_MODELS:
+        env[name].flush_model()
+    judging = {plan.id: plan._covers() for plan in plans}
+    inactive = reader.read_inactive(env, plans.ids)
+    left = env["crm.territory.plan"].browse(cover.without_successor(inactive, judging))
+    nodes = reader.read_nodes(env, plans.ids, left.ids)
+    rules = _CompiledRules(plans, nodes)
+    places = plans._match_pieces()
+    compiled_tree = Tree(
+        _nodes_of_tree(nodes, rules, places, reader.read_members(env, days)),
+        frozenset(rules.anywhere),
+        cover.Cover(judging, {plan.id: plan._covers() for plan in left}),
+    )
+    gate_ids = _gate_ids(compiled_tree)
+    return Compiled(
+        days=days,
+        revisions=reader.read_revisions(env, plans.ids),
+        tree=compiled_tree,
+        rules=rules.of_models(gate_ids),
+        gate_ids=gate_ids,
+        places=places,
+        policies=policies_of(nodes),
+        errors=rules.errors,
+        relative_plan_ids=frozenset(rules.relative_plan_ids),
+        watched=_watched(env, places, rules.watches) if plans else {},
+    )
+
+
+def _nodes_of_tree(nodes, rules, places, members):
+    with_place = frozenset().union(*(place.territory_ids for place in places))
+    names = ("id", "parent_id", "plan_id", "depth", "priority", "sequence")
+    return {
+        node_id: Node(
+            has_areas=node_id in with_place,
+            rules={
+                kind: frozenset(ids)
+                for kind, ids in rules.by_territory.get(node_id, {}).items()
+            },
+            user_ids=frozenset(members.get(node_id, ())),
+            **{name: values[name] for name in names},
+        )
+        for node_id, values in nodes.items()
+    }
+
+
+def _gate_ids(compiled_tree):
+    return frozenset(
+        node_id
+        for node in compiled_tree.nodes.values()
+        if node.rules.get("lead") or node.rules.get("opportunity")
+        for node_id in compiled_tree.line(node.id)
+    )
+
+
+@dataclass(frozen=True)
+class _CompiledRule:
+    """What one text stands for.
+
+    :param rows: list of shapes.Rows, or None: it needs a query of its own
+    :param context: the language and company that it is read in
+    :param reads: {model: {field: targets}}
+    """
+
+    domain: object
+    rows: list | None
+    context: dict
+    is_relative: bool
+    reads: dict
+
+
+class _CompiledRules:
+    """The rules of plans, read and compiled."""
+
+    def __init__(self, plans, nodes):
+        self.by_territory = {}  # territory id -> object -> rule ids
+        self.anywhere = set()
+        self.relative_plan_ids = set()
+        self.errors = {}
+        self.compiled = []  # (rule id, territory id, object, _CompiledRule)
+        readings = {plan.id: plan._reading() for plan in plans}
+        for row in reader.read_rules(plans.env, plans.ids):
+            rule_id, territory_id, plan_id, applies_to, text, lang, anywhere, error = (
+                row
+            )
+            if territory_id not in nodes:
+                continue
+            # a broken rule still narrows its territory: it matches nothing
+            kinds = self.by_territory.setdefault(territory_id, {})
+            kinds.setdefault(applies_to, set()).add(rule_id)
+            if anywhere:
+                self.anywhere.add(rule_id)
+            if error:
+                continue
+            try:
+                reading = readings[plan_id]._replace(lang=lang)
+                rule = compile_rule(plans.env, applies_to, text, reading)
+            except Exception as error:  # noqa: BLE001 - whatever a field's search raises
+                self.errors[rule_id] = str(error)
+                continue
+            self.compiled.append((rule_id, territory_id, applies_to, rule))
+            if rule.is_relative:
+                self.relative_plan_ids.add(plan_id)
+
+    @property
+    def watches(self):
+        return [rule.reads for *_ids, rule in self.compiled]
+
+    def of_models(self, gate_ids):
+        found = RulesOfModels()
+        for rule_id, territory_id, applies_to, rule in self.compiled:
+            if applies_to != "account":
+                _add_rule(found.leads, rule_id, rule)
+                continue
+            _add_rule(found.accounts, rule_id, rule)
+            if territory_id in gate_ids:
+                _add_rule(found.gates, rule_id, rule)
+        return found
+
+
+def _add_rule(rules, rule_id, rule):
+    code = codes.encode(rule_id, codes.RULE)
+    if rule.rows is None:
+        rules.own_queries.append(OwnQuery(code, rule.domain, rule.context))
+    else:
+        rules.add(rule.rows, code)
+
+
+def compile_rule(env, applies_to, text, reading):
+    """What a rule stands for. Kept with the registry, so that a change of one rule
+    compiles only that one.
+
+    :param Reading reading: how it is read
+    :raise ValueError: see criteria.rule_domain
+    """
+    memory = memory_of_registry(env.registry, _MEMORY)
+    key = (applies_to, text, reading)
+    if key not in memory:
+        env = as_reader(env, reading)
+        domain = rule_domain(env, applies_to, text, reading.company_id)
+        model = env[MODEL_OF_OBJECT[applies_to]]
+        written = parse_domain(env, text)
+        read = Watch(env)
+        read.add_domain(model._name, written)
+        memory[key] = _CompiledRule(
+            domain,
+            shapes.rows_of(model, domain.optimize(model)),
+            reading.context(),
+            is_relative(env, applies_to, written),
+            read.fields,
+        )
+    return memory[key]
+
+
+def forget_rules(registry):
+    """Compile all rules anew: the fields of their models have changed."""
+    forget_memory_of_registry(registry, _MEMORY)
+
+
+def _watched(env, places, reads):
+    """All that the plans read: of places, of rules, and whatever the criteria."""
+    read = Watch(env)
+    for model_name, names in _ALWAYS_WATCHED.items():
+        for name in names:
+            read.add_path(model_name, name)
+        for place in places:
+            for name in place.fields.get(model_name, ()):
+                read.add_path(model_name, name)
+    for fields_read in reads:
+        for model_name, targets in fields_read.items():
+            merged = read.fields.setdefault(model_name, {})
+            for name, pairs in targets.items():
+                merged.setdefault(name, set()).update(pairs)
+    return read.fields
+
+
+# the attribute of the registry that holds the compiled rules
+_MEMORY = "_crm_territory_rules"
+# what assignment reads of every record, whatever the criteria
+_ALWAYS_WATCHED = {
+    "res.partner": ("commercial_partner_id", "company_id", "user_id"),
+    "crm.lead": ("partner_id", "type", "company_id", "user_id"),
+}

@@ -1,0 +1,358 @@
+"""Finds, in one query, which criteria a set of records meets."""
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+from psycopg2 import DataError, ProgrammingError
+
+from odoo.tools import SQL
+
+from ..engine import codes
+from . import pieces
+from .compiler import as_reader
+
+_logger = logging.getLogger(__name__)
+
+# what is read of every record, whatever the criteria
+ACCOUNT_FIELDS = frozenset({"company_id", "user_id", "commercial_partner_id"})
+LEAD_FIELDS = frozenset({"type", "won_status", "company_id", "user_id", "partner_id"})
+_DECIDED = frozenset({"territory_set_id", "territory_id"})
+
+
+@dataclass
+class Matched:
+    """One row of the answer: a record and what speaks for its territories."""
+
+    id: int
+    kind: str  # "account", "lead" or "opportunity"
+    company_id: int | None
+    user_id: int | None
+    set_id: int | None  # what the database holds now
+    territory_id: int | None
+    is_closed: bool
+    account_id: int | None
+    # of a lead: whether its account has no country, so that the lead's own counts
+    lends_address: bool
+    signature: str  # the codes as an array of PostgreSQL
+
+
+class Matcher:
+    """What records meet of the criteria of plans.
+
+    A rule whose query the database refuses is left out, told in ``broken`` and as if
+    it matched nothing; all others go on.
+
+    :param Compiled compiled: the plans
+    :param int dry_run_id: the simulation whose moves of accounts count as made
+    """
+
+    def __init__(self, env, compiled, dry_run_id=None):
+        self.env = env
+        self.compiled = compiled
+        self.dry_run_id = dry_run_id
+        self.broken = {}  # {rule id: what is wrong}
+
+    def match(self, model_name, where, lock=False):
+        """The records' codes. 1 query, and 1 more where accounts may lack an address.
+
+        :param model_name: "res.partner" (only accounts are found) or "crm.lead"
+        :param SQL where: which records, of alias r
+        :param bool lock: keep the accounts of leads from being moved to other
+            territories until the transaction ends: a run that moves one meanwhile
+            would not see the lead
+        :return: list of Matched, in no order
+        """
+        self._flush(model_name)
+        ask = (
+            partial(self._accounts, where)
+            if model_name == "res.partner"
+            else partial(self._leads, where, lock)
+        )
+        rules = self.compiled.rules.without(self.compiled.broken)
+        if not rules.may_fail():
+            return self._rows(ask(rules))
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return self._rows(ask(rules))
+        except (DataError, ProgrammingError) as error:
+            _logger.info("looking for the rule that broke a match: %s", error)
+        self._find_broken(ask, rules)
+        return self._rows(ask(rules.without(self.broken)))
+
+    def lines(self, model_name, ids):
+        """The places in which records lie, those of leads by the address that counts:
+        {record id: {territory id: [(model of the place, its id)]}}. 1 query.
+        """
+        if not self.compiled.places:
+            return {}
+        self._flush(model_name)
+        where = SQL("r.id = ANY(%s)", list(ids))
+        if model_name == "res.partner":
+            frame = self._accounts_frame(where, self._columns_of(model_name))
+            found = self._numbered("res.partner", "record")
+        else:
+            frame = self._leads_frame(
+                where,
+                self._columns_of("crm.lead"),
+                self._columns_of("res.partner"),
+            )
+            of_accounts = SQL(" UNION ALL ").join(
+                self._numbered("res.partner", "account")
+            )
+            found = [
+                *self._numbered("crm.lead", "placed"),
+                SQL(
+                    """
+                    SELECT record.id, line.territory_id, line.line_id, line.place
+                      FROM record
+                      JOIN (%s) AS line (record_id, territory_id, line_id, place)
+                        ON line.record_id = record.account_id
+                    """,
+                    of_accounts,
+                ),
+            ]
+        rows = self.env.execute_query(
+            SQL("WITH %s %s", frame, SQL(" UNION ALL ").join(found))
+        )
+        places = {}
+        for record_id, territory_id, line_id, number in sorted(rows):
+            by_territory = places.setdefault(record_id, {})
+            model = self.compiled.places[number].model_name
+            by_territory.setdefault(territory_id, []).append((model, line_id))
+        return places
+
+    def _numbered(self, model_name, alias):
+        """The lines of each place, with the number of the place."""
+        return [
+            SQL("SELECT line.*, %s FROM (%s) AS line", number, place.lines(alias, None))
+            for number, place in enumerate(self.compiled.places)
+            if model_name in place.fields
+        ]
+
+    def _rows(self, query):
+        return [Matched(*row) for row in self.env.execute_query(query)]
+
+    def _find_broken(self, ask, rules):
+        """Ask each rule alone: those that the database refuses become broken."""
+        for rule_id in rules.rule_ids():
+            alone = rules.only({rule_id})
+            if alone.may_fail():
+                try:
+                    with self.env.cr.savepoint(flush=False):
+                        self.env.execute_query(ask(alone))
+                except (DataError, ProgrammingError) as error:
+                    self.broken[rule_id] = str(error).partition("\n")[0]
+
+    def _flush(self, model_name):
+        """What the queries read has to be in the database."""
+        rules = self.compiled.rules
+        accounts = ACCOUNT_FIELDS | self._columns_of("res.partner", rules.accounts)
+        if model_name == "res.partner":
+            self.env["res.partner"].flush_model(accounts)
+        else:
+            leads = LEAD_FIELDS | self._columns_of("crm.lead", rules.leads)
+            self.env["crm.lead"].flush_model(leads)
+            self.env["res.partner"].flush_model({*accounts, "territory_set_id"})
+        self.env["crm.territory.override"].flush_model()
+
+    def _columns_of(self, model_name, rules=None):
+        """The stored fields that places, and the shapes of rules, read."""
+        names = set(rules.fields() if rules else ())
+        for place in self.compiled.places:
+            names.update(place.fields.get(model_name, ()))
+        return names - {"id"}
+
+    # -- the queries
+
+    def _model(self, name):
+        return as_reader(self.env)[name]
+
+    def _pieces_of_rules(self, rules, model_name, alias):
+        model = self._model(model_name)
+        return pieces.pieces_of_rules(rules, model, alias, self.broken)
+
+    def _places(self, model_name, alias, only=None):
+        for place in self.compiled.places:
+            if model_name in place.fields and (only is None or only):
+                yield place.query(alias, only)
+
+    def _accounts(self, where, rules):
+        return SQL(
+            """
+            WITH %s, %s
+            SELECT record.id, 'account', record.company_id, record.user_id,
+                   record.territory_set_id, record.territory_id,
+                   FALSE, NULL::int4, FALSE,
+                   COALESCE(signature.codes, '{}')
+              FROM record LEFT JOIN signature ON signature.id = record.id
+            """,
+            self._accounts_frame(
+                where,
+                {"company_id", "user_id"}
+                | _DECIDED
+                | self._columns_of("res.partner", rules.accounts),
+            ),
+            _signatures(
+                "record",
+                [
+                    *self._pieces_of_rules(rules.accounts, "res.partner", "record"),
+                    *self._places("res.partner", "record"),
+                    pieces.override_piece(
+                        "partner_id",
+                        "id",
+                        "record",
+                        codes.PUT_IN,
+                        codes.KEEP_OUT,
+                        self.compiled.days,
+                    ),
+                ],
+            ),
+        )
+
+    def _accounts_frame(self, where, columns):
+        return SQL(
+            """
+            record AS MATERIALIZED (
+                SELECT r.id%s FROM res_partner AS r
+                 WHERE r.commercial_partner_id = r.id AND %s
+            )
+            """,
+            _select(columns, "r"),
+            where,
+        )
+
+    def _leads_frame(self, where, lead_columns, account_columns, lock=False):
+        """The leads, their accounts, and the leads whose own address counts."""
+        return SQL(
+            """
+            record AS MATERIALIZED (
+                SELECT r.id, p.commercial_partner_id AS account_id%(lead_columns)s
+                  FROM crm_lead AS r LEFT JOIN res_partner AS p ON p.id = r.partner_id
+                 WHERE %(where)s
+            ), account AS MATERIALIZED (
+                SELECT a.id%(account_columns)s FROM res_partner AS a
+                 WHERE a.id IN (SELECT account_id FROM record) %(lock)s
+            ), placed AS (
+                SELECT record.*
+                  FROM record LEFT JOIN account ON account.id = record.account_id
+                 WHERE account.country_id IS NULL
+            )
+            """,
+            lead_columns=_select({"country_id"} | lead_columns, "r"),
+            where=where,
+            account_columns=_select({"country_id"} | account_columns, "a"),
+            lock=SQL("FOR SHARE") if lock else SQL(),
+        )
+
+    def _leads(self, where, lock, rules):
+        """With what their accounts meet. Where an account has no country, the lead's
+        own address stands in for the account's: all rules for accounts count then, not
+        only those above rules for leads.
+        """
+        account_rules = rules.gates
+        if self._some_lend_an_address(where, rules):
+            account_rules = rules.accounts
+        return SQL(
+            """
+            WITH %(frame)s, %(signatures)s
+            SELECT record.id, record.type, record.company_id, record.user_id,
+                   record.territory_set_id, record.territory_id,
+                   record.won_status IN ('won', 'lost'), record.account_id,
+                   account.id IS NOT NULL AND account.country_id IS NULL
+                   AND record.country_id IS NOT NULL,
+                   COALESCE(signature.codes, '{}')
+              FROM record
+              LEFT JOIN account ON account.id = record.account_id
+              LEFT JOIN signature ON signature.id = record.id
+            """,
+            frame=self._leads_frame(
+                where,
+                {"type", "won_status", "company_id", "user_id"}
+                | _DECIDED
+                | self._columns_of("crm.lead", rules.leads),
+                {"territory_set_id"} | self._columns_of("res.partner", account_rules),
+                lock,
+            ),
+            signatures=_signatures(
+                "record",
+                [
+                    *self._pieces_of_rules(rules.leads, "crm.lead", "record"),
+                    *self._places("crm.lead", "placed"),
+                    *self._pieces_of_accounts(account_rules),
+                    *self._pieces_of_overrides(),
+                    pieces.base_piece(self.dry_run_id),
+                ],
+            ),
+        )
+
+    def _some_lend_an_address(self, where, rules):
+        """Whether some of the leads have an account without country. No query where all
+        rules for accounts are asked anyway.
+        """
+        if rules.accounts.rule_ids == rules.gates.rule_ids:
+            return False
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT FROM crm_lead AS r JOIN res_partner AS p ON p.id = r.partner_id
+                  JOIN res_partner AS a ON a.id = p.commercial_partner_id
+                 WHERE a.country_id IS NULL AND r.country_id IS NOT NULL AND %s
+                 LIMIT 1
+                """,
+                where,
+            )
+        )
+        return bool(rows)
+
+    def _pieces_of_accounts(self, rules):
+        """What the accounts of the records meet: the codes are the records'."""
+        found = [
+            *self._pieces_of_rules(rules, "res.partner", "account"),
+            *self._places("res.partner", "account", self.compiled.gate_ids),
+        ]
+        if found:
+            yield SQL(
+                """
+                SELECT record.id, account_hit.code
+                  FROM record JOIN (%s) AS account_hit (id, code)
+                    ON account_hit.id = record.account_id
+                """,
+                SQL(" UNION ALL ").join(found),
+            )
+
+    def _pieces_of_overrides(self):
+        for column, record_id, put_in, keep_out in (
+            ("lead_id", "id", codes.PUT_IN, codes.KEEP_OUT),
+            (
+                "partner_id",
+                "account_id",
+                codes.ACCOUNT_PUT_IN,
+                codes.ACCOUNT_KEEP_OUT,
+            ),
+        ):
+            yield pieces.override_piece(
+                column, record_id, "record", put_in, keep_out, self.compiled.days
+            )
+
+
+def _select(names, alias):
+    return SQL().join(
+        SQL(", %s", SQL.identifier(alias, name)) for name in sorted(names - {"id"})
+    )
+
+
+def _signatures(alias, found):
+    """The CTEs hit (id, code) and signature (id, codes)."""
+    return SQL(
+        """
+        hit (id, code) AS (%s),
+        signature AS (
+            SELECT id, array_agg(code ORDER BY code)::text AS codes
+              FROM hit GROUP BY id
+        )
+        """,
+        SQL(" UNION ALL ").join(found)
+        if found
+        else SQL("SELECT id, 0 FROM %s WHERE FALSE", SQL.identifier(alias)),
+    )

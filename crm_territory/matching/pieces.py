@@ -1,0 +1,376 @@
+"""The queries that a match is made of: each finds (record id, code) of one kind.
+
+The query of a match reads each record once and joins one piece for each kind of area
+and each shape of rules, one for each rule that no shape can express, and the overrides.
+So its cost is O(shapes + such rules) joins, whether for one record or a million.
+"""
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from odoo.tools import SQL
+
+from ..engine import codes
+from .conditions import condition_of, join_of
+
+
+def array_literal(values):
+    """An array in PostgreSQL's notation.
+
+    >>> print(array_literal([1, 2.5, True]), array_literal(["a", 'b "c" \\\\ d']))
+    {"1","2.5","True"} {"a","b \\"c\\" \\\\ d"}
+    """
+    texts = (str(value).replace("\\", r"\\").replace('"', r"\"") for value in values)
+    return "{%s}" % ",".join(f'"{text}"' for text in texts)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One kind of *where*: what an addon gives that knows places of another kind.
+
+    :param model_name: whose records are such places; they have ``_reason_facts`` and
+        ``_word_reason``, as crm.territory.area has
+    :param lines: function of an alias of the records, and of the ids of the only
+        territories to look at (None: all), that gives SQL of rows (record id, territory
+        id, id of the place)
+    :param fields: {model name: the stored fields that the query reads of its records}
+    :param territory_ids: the territories that have such places, and are therefore
+        nothing without one that matches
+    """
+
+    model_name: str
+    lines: Callable[[str, Set | None], SQL]
+    fields: dict[str, tuple[str, ...]]
+    territory_ids: Set
+
+    def query(self, alias, only=None):
+        """SQL of rows (record id, code): the records that lie in the places."""
+        return SQL(
+            "SELECT line.record_id, line.territory_id * %s + %s"
+            " FROM (%s) AS line (record_id, territory_id, line_id)",
+            codes.KINDS,
+            codes.AREA,
+            self.lines(alias, only),
+        )
+
+
+@dataclass(frozen=True)
+class OwnQuery:
+    """A rule that no shape can express.
+
+    :param context: the language and company that its domain is read in
+    """
+
+    code: int
+    domain: object
+    context: dict
+
+    @property
+    def rule_id(self):
+        return self.code // codes.KINDS
+
+
+@dataclass
+class Rules:
+    """The rules for one model, compiled."""
+
+    # shape -> [(code, values)]
+    shapes: dict = field(default_factory=dict)
+    own_queries: list[OwnQuery] = field(default_factory=list)
+    # shape -> the columns of its table as arrays in PostgreSQL's notation, written
+    # once: for one record the server takes longer to read parameters than to match them
+    literals: dict = field(default_factory=dict)
+
+    def add(self, rows, code):
+        """Add a rule that shapes express.
+
+        :param rows: list of shapes.Rows
+        """
+        for row in rows:
+            table = self.shapes.setdefault(row.shape, [])
+            table.extend((code, values) for values in row.values)
+
+    def columns(self, shape):
+        """The codes and values of a shape's table, one text for each column."""
+        if shape not in self.literals:
+            table = self.shapes[shape]
+            rule_codes = [code for code, _values in table]
+            values = zip(*(values for _code, values in table), strict=True)
+            self.literals[shape] = [
+                array_literal(column) for column in (rule_codes, *values)
+            ]
+        return self.literals[shape]
+
+    def fields(self):
+        """The columns that the shapes read."""
+        return {
+            term.field
+            for shape in self.shapes
+            for term in shape
+            if term.operator != "linked"
+        }
+
+    @cached_property
+    def may_fail(self):
+        """Whether the database can refuse a query of these rules: a pattern that is
+        none, or what a field's own search makes.
+        """
+        return bool(self.own_queries) or any(
+            term.operator.endswith("like") for shape in self.shapes for term in shape
+        )
+
+    @cached_property
+    def rule_ids(self):
+        found = {query.rule_id for query in self.own_queries}
+        for table in self.shapes.values():
+            found.update(code // codes.KINDS for code, _values in table)
+        return found
+
+    def only(self, rule_ids):
+        """The same, of some of the rules."""
+        shapes = {}
+        for shape, table in self.shapes.items():
+            rows = [row for row in table if row[0] // codes.KINDS in rule_ids]
+            if rows:
+                shapes[shape] = rows
+        queries = [query for query in self.own_queries if query.rule_id in rule_ids]
+        return Rules(shapes, queries)
+
+
+@dataclass(frozen=True)
+class RulesOfModels:
+    """The rules of plans.
+
+    :param accounts: those for accounts
+    :param leads: those for leads and opportunities
+    :param gates: of those for accounts, what the rules for leads are below: of the
+        territories that have such rules, and of those above them
+    """
+
+    accounts: Rules = field(default_factory=Rules)
+    leads: Rules = field(default_factory=Rules)
+    gates: Rules = field(default_factory=Rules)
+
+    def may_fail(self):
+        return self.accounts.may_fail or self.leads.may_fail
+
+    def rule_ids(self):
+        return self.accounts.rule_ids | self.leads.rule_ids
+
+    def only(self, rule_ids):
+        """The same, of some of the rules."""
+        return RulesOfModels(
+            self.accounts.only(rule_ids),
+            self.leads.only(rule_ids),
+            self.gates.only(rule_ids),
+        )
+
+    def without(self, rule_ids):
+        """The same, without some of the rules."""
+        kept = self.rule_ids().difference(rule_ids)
+        return self if kept == self.rule_ids() else self.only(kept)
+
+
+def pieces_of_rules(rules, model, alias, errors):
+    """One piece for each shape, and for each rule that needs a query of its own.
+
+    :param model: of the records, in the environment that criteria are read in
+    :param dict errors: {rule id: what is wrong}, added to
+    """
+    unaccent = model.env.registry.unaccent
+    for shape in rules.shapes:
+        yield _shape_piece(rules, shape, alias, unaccent)
+    for query in rules.own_queries:
+        try:
+            yield _own_piece(model.with_context(**query.context), query, alias)
+        except Exception as error:  # noqa: BLE001 - whatever a field's search raises
+            errors[query.rule_id] = str(error)
+
+
+def _shape_piece(rules, shape, alias, unaccent):
+    """The records of ``alias`` that match rows of one shape."""
+    with_value = [term for term in shape if term.has_value]
+    names = [f"value{number}" for number in range(len(with_value))]
+    types = ["int4", *(term.column_type for term in with_value)]
+    columns = [
+        SQL("%s::%s[]", literal, SQL.identifier(column_type))
+        for literal, column_type in zip(rules.columns(shape), types, strict=True)
+    ]
+    conditions = []
+    joins = []
+    remaining = iter(names)
+    for number, term in enumerate(shape):
+        name = next(remaining) if term.has_value else "code"
+        value = SQL.identifier("rule", name)
+        joins.append(join_of(term, alias, number))
+        conditions.append(condition_of(term, alias, value, number, unaccent))
+    return SQL(
+        "SELECT %s.id, rule.code FROM %s%s JOIN unnest(%s) AS rule(%s) ON %s",
+        SQL.identifier(alias),
+        SQL.identifier(alias),
+        SQL().join(joins),
+        SQL(", ").join(columns),
+        SQL(", ").join(map(SQL.identifier, ["code", *names])),
+        SQL(" AND ").join(conditions) if conditions else SQL("TRUE"),
+    )
+
+
+def _own_piece(model, own, alias):
+    """The records of ``alias`` that a query of its own finds."""
+    query = model._search(own.domain)
+    query.add_where(
+        SQL(
+            "%s IN (SELECT id FROM %s)",
+            SQL.identifier(query.table, "id"),
+            SQL.identifier(alias),
+        )
+    )
+    return query.select(SQL.identifier(query.table, "id"), SQL("%s::int4", own.code))
+
+
+@dataclass(frozen=True)
+class AreaKind:
+    """The areas that name the same things: they share one join."""
+
+    has_state: bool
+    has_city: bool
+    key_length: int | None  # of the ZIP codes' common beginning; None: no ZIP codes
+    # whether the server folds the case of all letters: its own lower() knows only those
+    # of ASCII in a database of collation C, which is Odoo's default
+    has_icu: bool = True
+
+    def place(self, plan_ids, territory_ids):
+        """The Place of the areas of this kind in plans."""
+        fields = tuple(self._fields())
+        return Place(
+            model_name="crm.territory.area",
+            lines=lambda alias, only=None: self._lines(plan_ids, alias, only),
+            fields={"res.partner": fields, "crm.lead": fields},
+            territory_ids=territory_ids,
+        )
+
+    def _fields(self):
+        yield "country_id"
+        if self.has_state:
+            yield "state_id"
+        if self.has_city:
+            yield "city"
+        if self.key_length is not None:
+            yield "zip_normalized"
+
+    def _city(self, alias):
+        """The SQL of a city's name without its case and surrounding blanks."""
+        column = SQL("btrim(%s)", SQL.identifier(alias, "city"))
+        if self.has_icu:
+            column = SQL('%s COLLATE "und-x-icu"', column)
+        return SQL("lower(%s)", column)
+
+    def _lines(self, plan_ids, alias, territory_ids):
+        record = SQL.identifier(alias)
+        conditions = [
+            SQL("area.plan_id = ANY(%s)", plan_ids),
+            SQL("area.country_id = %s.country_id", record),
+        ]
+        if territory_ids is not None:
+            conditions.append(SQL("area.territory_id = ANY(%s)", list(territory_ids)))
+        if self.has_state:
+            conditions.append(SQL("area.state_id = %s.state_id", record))
+        else:
+            conditions.append(SQL("area.state_id IS NULL"))
+        if self.has_city:
+            conditions.append(SQL("%s = %s", self._city("area"), self._city(alias)))
+        else:
+            conditions.append(SQL("COALESCE(btrim(area.city), '') = ''"))
+        if self.key_length is None:
+            conditions.append(SQL("area.zip_key IS NULL"))
+        else:
+            conditions.append(self._zip_condition(record))
+        return SQL(
+            "SELECT %s.id, area.territory_id, area.id"
+            " FROM %s JOIN crm_territory_area AS area ON %s",
+            record,
+            record,
+            SQL(" AND ").join(conditions),
+        )
+
+    def _zip_condition(self, record):
+        return SQL(
+            """
+            length(area.zip_key) = %(length)s
+            AND area.zip_key = left(%(record)s.zip_normalized, %(length)s)
+            AND length(%(record)s.zip_normalized) >= length(area.zip_low)
+            AND left(%(record)s.zip_normalized, length(area.zip_low)) COLLATE "C"
+                BETWEEN area.zip_low AND area.zip_high
+            """,
+            length=self.key_length,
+            record=record,
+        )
+
+
+def override_piece(column, record_id, alias, put_in, keep_out, days):
+    """The overrides in force of the records of ``alias``.
+
+    :param column: of the override, that points at the column ``record_id``
+    :param dict days: {plan id: its day}
+    """
+    plans_of_day = {}
+    for plan_id, day in days.items():
+        plans_of_day.setdefault(day, []).append(plan_id)
+    in_force = [
+        SQL(
+            "o.plan_id = ANY(%s) AND (o.date_end IS NULL OR o.date_end >= %s)",
+            plan_ids,
+            day,
+        )
+        for day, plan_ids in plans_of_day.items()
+    ]
+    return SQL(
+        """
+        SELECT %(alias)s.id, o.territory_id * %(kinds)s
+               + CASE o.decision WHEN 'in' THEN %(put_in)s ELSE %(keep_out)s END
+          FROM %(alias)s JOIN crm_territory_override AS o
+            ON o.%(column)s = %(alias)s.%(record_id)s
+         WHERE %(in_force)s
+        """,
+        alias=SQL.identifier(alias),
+        kinds=codes.KINDS,
+        column=SQL.identifier(column),
+        record_id=SQL.identifier(record_id),
+        put_in=put_in,
+        keep_out=keep_out,
+        in_force=SQL(" OR ").join(in_force) if in_force else SQL("FALSE"),
+    )
+
+
+def base_piece(dry_run_id=None):
+    """The territories of the accounts of the records of ``record``.
+
+    :param int dry_run_id: the simulation whose moves of accounts count as made
+    """
+    if not dry_run_id:
+        return SQL(
+            """
+            SELECT record.id, link.territory_id * %s + %s
+              FROM record JOIN account ON account.id = record.account_id
+              JOIN crm_territory_set_rel AS link
+                ON link.set_id = account.territory_set_id
+            """,
+            codes.KINDS,
+            codes.BASE,
+        )
+    return SQL(
+        """
+        SELECT record.id, link.territory_id * %s + %s
+          FROM record JOIN account ON account.id = record.account_id
+          LEFT JOIN crm_territory_move AS move
+            ON move.partner_id = account.id AND move.run_id = %s
+          JOIN crm_territory_set_rel AS link
+            ON link.set_id = CASE WHEN move.id IS NULL
+                                  THEN account.territory_set_id
+                                  ELSE move.set_after_id END
+        """,
+        codes.KINDS,
+        codes.BASE,
+        dry_run_id,
+    )

@@ -1,0 +1,126 @@
+"""What a compilation reads of plans: a few statements, whatever their size."""
+
+from odoo.tools import SQL
+
+# what they read
+READ_MODELS = (
+    "crm.territory.plan",
+    "crm.territory",
+    "crm.territory.type",
+    "crm.territory.rule",
+    "crm.territory.area",
+    "crm.territory.member",
+)
+
+
+def read_revisions(env, plan_ids):
+    """{plan id: revision}"""
+    rows = env.execute_query(
+        SQL("SELECT id, revision FROM crm_territory_plan WHERE id = ANY(%s)", plan_ids)
+    )
+    return dict(rows)
+
+
+def read_inactive(env, plan_ids):
+    """{plan id: company id} of the plans that do not judge: None for shared ones."""
+    rows = env.execute_query(
+        SQL(
+            "SELECT id, company_id FROM crm_territory_plan WHERE id <> ALL(%s)",
+            plan_ids,
+        )
+    )
+    return dict(rows)
+
+
+def read_nodes(env, plan_ids, left_ids):
+    """{territory id: values of its Node, policy and team}, parents first.
+
+    Nothing that is archived, nor below it; but of ``left_ids`` everything.
+    """
+    names = (
+        "id",
+        "parent_id",
+        "plan_id",
+        "depth",
+        "priority",
+        "sequence",
+        "owner_policy",
+        "team_id",
+    )
+    nodes = {}
+    for row in env.execute_query(
+        SQL(
+            """
+            SELECT t.id, t.parent_id, t.plan_id, t.depth, type.priority, t.sequence,
+                   t.owner_policy, t.team_id
+              FROM crm_territory AS t
+              LEFT JOIN crm_territory_type AS type ON type.id = t.type_id
+             WHERE t.plan_id = ANY(%s) AND t.active OR t.plan_id = ANY(%s)
+             ORDER BY t.depth
+            """,
+            plan_ids,
+            left_ids,
+        )
+    ):
+        values = dict(zip(names, row, strict=True))
+        if values["parent_id"] is None or values["parent_id"] in nodes:
+            nodes[values["id"]] = values
+    return nodes
+
+
+def read_rules(env, plan_ids):
+    """Rows (id, territory id, plan id, object, domain, language, anywhere, error)."""
+    return env.execute_query(
+        SQL(
+            """
+            SELECT id, territory_id, plan_id, applies_to, domain, lang, is_anywhere,
+                   error
+              FROM crm_territory_rule
+             WHERE plan_id = ANY(%s) AND active
+             ORDER BY id
+            """,
+            plan_ids,
+        )
+    )
+
+
+def read_members(env, days):
+    """{territory id: ids of the users who are members today}.
+
+    :param dict days: {plan id: its day}
+    """
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT member.territory_id, array_agg(member.user_id)
+              FROM crm_territory_member AS member
+              JOIN unnest(%s::int4[], %s::date[]) AS zone(plan_id, today)
+                ON zone.plan_id = member.plan_id
+             WHERE daterange(member.date_start, member.date_end, '[]') @> zone.today
+             GROUP BY member.territory_id
+            """,
+            list(days),
+            list(days.values()),
+        )
+    )
+    return dict(rows)
+
+
+def read_area_kinds(env, plan_ids):
+    """Rows (has state, has city, length of the ZIP key, whether the server knows ICU,
+    ids of the territories with such areas).
+    """
+    return env.execute_query(
+        SQL(
+            """
+            SELECT state_id IS NOT NULL, COALESCE(btrim(city), '') <> '',
+                   length(zip_key),
+                   EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu'),
+                   array_agg(DISTINCT territory_id)
+              FROM crm_territory_area
+             WHERE plan_id = ANY(%s)
+             GROUP BY 1, 2, 3, 4
+            """,
+            plan_ids,
+        )
+    )

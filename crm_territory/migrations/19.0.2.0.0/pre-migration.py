@@ -1,0 +1,74 @@
+from odoo.tools.sql import column_exists
+
+ADD_COLUMNS = """
+    ALTER TABLE crm_territory_plan ADD COLUMN tz varchar;
+    ALTER TABLE crm_territory ADD COLUMN lineage int4;
+    ALTER TABLE crm_territory_rule ADD COLUMN lang varchar;
+    ALTER TABLE crm_territory_run ADD COLUMN seen_count int4;
+    ALTER TABLE crm_territory_move ADD COLUMN reasons jsonb;
+"""
+# the day of a plan is that of its people; before, it was that of Greenwich
+TIME_ZONES = """
+    UPDATE crm_territory_plan AS plan
+       SET tz = COALESCE(
+           (SELECT partner.tz FROM res_users AS users
+              JOIN res_partner AS partner ON partner.id = users.partner_id
+             WHERE users.id = plan.user_id),
+           (SELECT partner.tz FROM res_company AS company
+              JOIN res_partner AS partner ON partner.id = company.partner_id
+             WHERE company.id = plan.company_id),
+           'UTC')
+"""
+# Plans that were copied share a lineage with what they were copied from, as far as code
+# or place in the tree tell.
+LINEAGES = """
+    WITH named AS (
+        SELECT territory.id, territory.plan_id, plan.company_id,
+               COALESCE(NULLIF(territory.code, ''), '/' || territory.complete_name)
+               AS name,
+               row_number() OVER (
+                   PARTITION BY territory.plan_id,
+                                COALESCE(NULLIF(territory.code, ''),
+                                         '/' || territory.complete_name)
+                   ORDER BY territory.id) AS number
+          FROM crm_territory AS territory
+          JOIN crm_territory_plan AS plan ON plan.id = territory.plan_id
+    )
+    UPDATE crm_territory AS territory
+       SET lineage = CASE WHEN named.number > 1 THEN named.id ELSE (
+               SELECT min(first.id) FROM named AS first
+                WHERE first.name = named.name AND first.number = 1
+                  AND first.company_id IS NOT DISTINCT FROM named.company_id) END
+      FROM named
+     WHERE named.id = territory.id
+"""
+REASONS = """
+    UPDATE crm_territory_move SET reasons = jsonb_build_object('text', why)
+     WHERE why IS NOT NULL;
+    ALTER TABLE crm_territory_move DROP COLUMN why;
+"""
+
+
+def migrate(cr, version):
+    if column_exists(cr, "crm_territory_plan", "tz"):
+        return
+    cr.execute(ADD_COLUMNS)
+    cr.execute(TIME_ZONES)
+    cr.execute(LINEAGES)
+    cr.execute(REASONS)
+    # criteria were read without a language
+    cr.execute("UPDATE crm_territory_rule SET lang = 'en_US'")
+    cr.execute("UPDATE crm_territory_run SET seen_count = judged_count")
+    cr.execute("UPDATE crm_territory_run SET batch_size = 20000 WHERE batch_size < 1")
+    # the field's own index replaces it
+    cr.execute("DROP INDEX IF EXISTS crm_lead_territory_set_idx")
+    # a key can be longer than what an index holds
+    cr.execute("DROP INDEX IF EXISTS crm_territory_set_key_uniq")
+    cr.execute(
+        """
+        UPDATE ir_cron SET interval_type = 'hours'
+         WHERE id = (SELECT res_id FROM ir_model_data
+                      WHERE module = 'crm_territory'
+                        AND name = 'crm_territory_upkeep_cron')
+        """
+    )

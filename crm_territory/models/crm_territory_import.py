@@ -1,0 +1,49 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import format_list
+
+
+class CrmTerritory(models.Model):
+    """How an import finds territories by name."""
+
+    _inherit = "crm.territory"
+
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Import Template for Territories"),
+                "template": "/crm_territory/static/templates/territory.csv",
+            }
+        ]
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """In an import a name means one territory of a plan in use, or is refused.
+
+        Odoo would warn and take the first, and so put what is imported for next
+        year into this year's plan: a copied plan has the same names. ``Plan: Name``
+        tells which plan is meant.
+        """
+        if not self.env.context.get("import_file") or operator != "=":
+            return super().name_search(name, domain, operator, limit)
+        domain = Domain(domain or Domain.TRUE) & Domain("plan_id.active", "=", True)
+        found = super().name_search(name, domain, operator, limit)
+        plan_name, separator, name_in_plan = name.partition(": ")
+        if not found and separator:
+            domain &= Domain("plan_id.name", "=", plan_name)
+            found = super().name_search(name_in_plan, domain, operator, limit)
+        if len(found) > 1:
+            territories = self.browse([territory_id for territory_id, _name in found])
+            raise ValueError(
+                self.env._(
+                    "Several territories are called “%(name)s”: %(territories)s. Write"
+                    " one of these instead.",
+                    name=name,
+                    territories=format_list(
+                        self.env,
+                        [f"{t.plan_id.name}: {t.complete_name}" for t in territories],
+                    ),
+                ).replace("%", "%%")  # the import formats the message once more
+            )
+        return found

@@ -1,0 +1,92 @@
+from odoo import api, fields, models
+
+from .. import handout
+from ..compat import memory_of_transaction
+from ..engine.owner_policy import RANKS
+
+_POLICY_FIELDS = frozenset({"owner_policy", "team_id"})
+_IS_LATER = "crm_territory.give_waiting_later"
+
+
+class CrmTerritory(models.Model):
+    """What leads without salesperson or team get in a territory, see ``handout``."""
+
+    _inherit = "crm.territory"
+
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Sales Team",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Fills the empty sales team of a lead that gets this territory.",
+    )
+    owner_policy = fields.Selection(
+        [
+            ("none", "Nobody"),
+            ("above", "As the territory above"),
+            ("manager", "The manager"),
+            ("round_robin", "Members in turn"),
+            ("least_loaded", "The member with the fewest open leads"),
+            ("weighted", "Members by weight and capacity"),
+        ],
+        default="none",
+        required=True,
+        string="Salesperson of Unowned Leads",
+        help="Who gets a lead or opportunity without salesperson that is credited to"
+        " this territory. Never a member over capacity, nor one who does not work for"
+        " the company of the lead: it waits, and goes to the first who is free. Without"
+        " a manager here, the next manager above gets it.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        territories = super().create(vals_list)
+        territories._give_waiting_later()
+        return territories
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not _POLICY_FIELDS.isdisjoint(vals):
+            self.plan_id._bump_revision()
+            self._give_waiting_later()
+        return result
+
+    @api.model
+    def _owner_ranks(self):
+        """Who comes first by each policy (hook).
+
+        :return: {policy: function of an owner_policy.Candidate; the lowest is next}
+        """
+        return dict(RANKS)
+
+    @api.model
+    def _give_waiting_later(self):
+        """Somebody may have become free: give out what waits, at the end of the
+        transaction, or after it if it is much.
+        """
+        later = memory_of_transaction(self.env, _IS_LATER)
+        if not later:
+            later["is_later"] = True
+            self.env.cr.precommit.add(self.sudo().browse()._give_what_waits)
+
+    @api.model
+    def _cron_hand_out(self):
+        """Give out what waits, in short transactions."""
+        registry = self.env.registry
+        after_id = None
+        while after_id != 0:
+            after_id = handout.in_short_transaction(
+                registry,
+                lambda env, after_id=after_id: handout.give_patiently(
+                    handout.HandOut(env), after_id=after_id or 0
+                ),
+            )
+
+    @api.model
+    def _give_what_waits(self):
+        waiting = handout.HandOut(self.env).waiting(limit=handout.AT_ONCE + 1)
+        if len(waiting) > handout.AT_ONCE:
+            handout.give_after(self.env)
+        elif waiting:
+            handout.give_at_once(self.env, [lead.id for lead in waiting])
+            self.env.flush_all()

@@ -1,0 +1,269 @@
+import logging
+import random
+import time
+
+from psycopg2 import OperationalError
+
+from odoo import api, models, modules
+from odoo.exceptions import ConcurrencyError, LockError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .. import handout
+from ..assignment import Assignment
+from ..matching import compiler
+from .crm_territory_run import CANCELLED, DONE, DRAFT, FAILED, RUNNING
+
+_logger = logging.getLogger(__name__)
+
+# what another transaction can cause: the batch is tried again
+_RETRYABLE = (OperationalError, ConcurrencyError, LockError)
+_ATTEMPTS = 6
+_FIRST_PAUSE = 0.1  # seconds, doubled each time
+# how often somebody who waits for a run that another worker has looks again, in seconds
+_LOOK_AGAIN = 0.5
+# accounts first: leads take over the territories of their accounts, and salespeople
+# those of the leads
+_NEXT_PHASE = {"res.partner": "crm.lead", "crm.lead": "owner"}
+
+
+class CrmTerritoryRun(models.Model):
+    """How a run is worked: in batches that each leave all in order."""
+
+    _inherit = "crm.territory.run"
+
+    # -- who works
+
+    @api.model
+    def _work_soon(self):
+        self.env.ref("crm_territory.crm_territory_run_cron").sudo()._trigger()
+
+    def run_step(self):
+        """Do one batch, unless another worker is at it.
+
+        :return: dict with ``state``, ``progress`` (percent) and ``busy`` (another
+            worker has the run)
+        """
+        self.ensure_one()
+        self.check_access("write")
+        has_it = self._take()
+        if has_it:
+            self._work_batch()
+        self.invalidate_recordset()
+        busy = not has_it and self.state == RUNNING
+        return {"state": self.state, "progress": self.progress, "busy": busy}
+
+    def run_to_end(self):
+        """Start the run if need be and work it to its end, committing every batch.
+
+        :return: dict of the figures, see `_figures`
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.state == DRAFT:
+            self._start()
+        self._commit()
+        while self._is_running():
+            if not self._work_and_commit():
+                time.sleep(_LOOK_AGAIN)
+        return self._figures()
+
+    @api.model
+    def _cron_continue(self):
+        """Work the runs that are started, and those whose worker died."""
+        for run in self.search([("state", "=", RUNNING)]):
+            while run._is_running():
+                if not run._work_and_commit():
+                    break
+
+    def _is_running(self):
+        self.invalidate_recordset()
+        return self.state == RUNNING
+
+    def _take(self):
+        """Take the run for a batch: it is going on, and no other worker has it. What
+        another worker did since this transaction began is a serialization failure.
+        """
+        self.flush_recordset()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT FROM crm_territory_run WHERE id = %s AND state = %s"
+                " FOR NO KEY UPDATE SKIP LOCKED",
+                self.id,
+                RUNNING,
+            )
+        )
+        self.invalidate_recordset()
+        return bool(rows)
+
+    def _work_and_commit(self):
+        """One batch and its commit. A batch that fails leaves nothing half done.
+
+        :return: whether this worker had the run
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                if not self._take():
+                    self._commit()
+                    return False
+                self._work_batch()
+                self._commit()
+                return True
+            except Exception as error:  # noqa: BLE001 - told to the user in the run
+                self._rollback()
+                is_retryable = isinstance(error, _RETRYABLE)
+                if not is_retryable or attempt + 1 == _ATTEMPTS:
+                    if not is_retryable:
+                        _logger.exception("territory run %s failed", self.id)
+                    self._fail(error)
+                    return False
+                time.sleep(random.uniform(0, _FIRST_PAUSE * 2**attempt))
+
+    def _fail(self, error):
+        """Keep the failure, by a transaction of its own: the one that failed may be
+        good for nothing.
+        """
+        run_id = self.id
+
+        def store(env):
+            run = env["crm.territory.run"].browse(run_id).exists()
+            if run.state == RUNNING:
+                left = run.total_count - run.seen_count
+                run._end(FAILED, error=str(error), failed_count=left)
+
+        handout.in_short_transaction(self.env.registry, store)
+        self.env.invalidate_all(flush=False)
+
+    def _commit(self):
+        """Each batch is whole: a killed run resumes after it."""
+        if modules.module.current_test:
+            self.env.flush_all()
+        else:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _rollback(self):
+        self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)
+
+    # -- one batch
+
+    def _work_batch(self):
+        """Do the next records of the phase, in the order of their ids."""
+        self.ensure_one()
+        self.env.flush_all()  # what is judged already is no change of the run
+        if not self.is_dry and self.plan_id.state != "active":
+            message = self.env._("The plan is not active any more: the rest was left.")
+            self._end(CANCELLED, error=message)
+        elif self.phase == "owner":
+            self._give_batch()
+        else:
+            self._judge_batch()
+        self.flush_recordset()
+
+    def _judge_batch(self):
+        model = self._model(self.phase)
+        ids = model.search(
+            self._domain(self.phase) & Domain("id", ">", self.last_id),
+            order="id",
+            limit=self.batch_size,
+        ).ids
+        if ids:
+            assignment = Assignment(model, run=self)
+            decisions = self._in_scope(assignment.judge(ids, include_closed=True))
+            changed = assignment.carry_out(decisions)
+            self.write(
+                {
+                    "last_id": ids[-1],
+                    "seen_count": self.seen_count + len(ids),
+                    "judged_count": self.judged_count + len(decisions),
+                    "changed_count": self.changed_count + len(changed),
+                    "unchanged_count": self.unchanged_count
+                    + len(decisions)
+                    - len(changed),
+                    "unassigned_count": self.unassigned_count
+                    + sum(not decision.territories for decision in decisions),
+                }
+            )
+        if len(ids) < self.batch_size:
+            self.write({"phase": _NEXT_PHASE[self.phase], "last_id": 0})
+
+    def _compiled(self):
+        """The plans that judge, and {plan id: version} to note for each record."""
+        plans = self.env["crm.territory.plan"]
+        if not self.is_dry:
+            compiled, pending = plans._compiled_now()
+            # a run over everything marks the plan at its end, not each record
+            return compiled, {} if self._is_complete() else pending
+        others = plans._active_plans().filtered(
+            lambda plan: plan.company_id
+            and self.plan_id.company_id
+            and plan.company_id != self.plan_id.company_id
+        )
+        judging = self.plan_id | others
+        days = plans._days_of_all()
+        days = {plan.id: days[plan.id] for plan in judging}
+        return compiler.compile_plans(judging, days), {}
+
+    def _in_scope(self, decisions):
+        """Of a run over a territory: the records that are in its line, or would be."""
+        if self.scope != "territory":
+            return decisions
+        territories = self.env["crm.territory"].with_context(active_test=False)
+        line = territories.search([("id", "child_of", self.territory_id.ids)])
+        set_ids = set(self.env["crm.territory.set"]._ids_with_any(line.ids))
+        return [
+            decision
+            for decision in decisions
+            if decision.before[0] in set_ids or decision.after[0] in set_ids
+        ]
+
+    def _give_batch(self):
+        """Give leads that lack them salespeople and teams: those that the run moved; a
+        run over everything gives out whatever waits.
+        """
+        hand_out = handout.HandOut(self.env, self)
+        moved = SQL(
+            "lead.id IN (SELECT lead_id FROM crm_territory_move WHERE run_id = %s)",
+            self.id,
+        )
+        among = None if self._is_complete() else moved
+        waiting = hand_out.waiting(among, self.last_id, handout.CHUNK)
+        if not waiting:
+            self._finish()
+            return
+        gift = hand_out.give(waiting, patiently=True)
+        given = sum(map(len, gift.leads_of_user.values()))
+        self.write({"last_id": waiting[-1].id, "owner_count": self.owner_count + given})
+
+    def _is_complete(self):
+        return self.scope == "all" and not self.only_missing
+
+    def _finish(self):
+        self._end(DONE)
+        if self._is_complete() and not self.is_dry:
+            plan = self.plan_id.sudo()
+            plan.run_version = max(plan.run_version, self.version)
+            self.env["crm.territory.judgement"].sudo().search(
+                [("plan_id", "=", plan.id), ("version", "<=", self.version)]
+            ).unlink()
+
+    def _tell_salespeople(self):
+        """One message to each salesperson who got leads since the last messages."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT lead.user_id, array_agg(lead.id ORDER BY lead.id)
+                  FROM crm_territory_move AS move
+                  JOIN crm_lead AS lead ON lead.id = move.lead_id
+                 WHERE move.run_id = %s AND lead.id > %s
+                   AND move.salesperson_after_id = lead.user_id
+                   AND move.salesperson_before_id IS DISTINCT FROM lead.user_id
+                 GROUP BY lead.user_id
+                """,
+                self.id,
+                self.told_id,
+            )
+        )
+        for _user_id, lead_ids in rows:
+            self.env["crm.lead"].sudo().browse(lead_ids)._tell_salesperson()
+        self.told_id = self.last_id
