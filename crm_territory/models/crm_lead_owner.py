@@ -10,6 +10,8 @@ _WAITING = "crm_territory.waiting"
 _MOVED = "crm_territory.moved"
 # a change of one of these can reopen a closed opportunity, or make somebody free
 _STATUS_FIELDS = frozenset({"stage_id", "probability", "active"})
+_IS_FORM = "crm_territory_is_form"
+_IS_MAIL = "crm_territory_is_mail"
 _SHOWN = 10  # leads that are named in one message
 
 
@@ -71,13 +73,13 @@ class CrmLead(models.Model):
 
     def web_save(self, vals, *args, **kwargs):
         """Who makes a lead in a form has it, and means it."""
-        self = self.with_context(crm_territory_is_form=True)
+        self = self.with_context(**{_IS_FORM: True})
         return super().web_save(vals, *args, **kwargs)
 
     @api.model_create_multi
     def create(self, vals_list):
         nobody_chooses = (
-            not self.env.context.get("crm_territory_is_form")
+            not self.env.context.get(_IS_FORM)
             and "default_user_id" not in self.env.context
         )
         vals_list = [
@@ -87,7 +89,8 @@ class CrmLead(models.Model):
             for vals in vals_list
         ]
         leads = super().create(vals_list)
-        leads._give_at_once()
+        if not self.env.context.get(_IS_MAIL):
+            leads._give_at_once()
         return leads
 
     def write(self, vals):
@@ -125,6 +128,13 @@ class CrmLead(models.Model):
         lead that somebody else takes from a salesperson stays empty.
         """
         return self.filtered(lambda lead: lead.user_id == self.env.user)
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """Odoo chooses the team leader once the lead is there: not before that."""
+        self = self.with_context(**{_IS_MAIL: True})
+        lead = super().message_new(msg_dict, custom_values)
+        return lead.with_context(**{_IS_MAIL: False})
 
     def _assign_userless_lead_in_team(self, creation_source):
         """Odoo gives leads of the mail gateway and of chats to the team leader."""
@@ -180,6 +190,7 @@ class CrmLead(models.Model):
         leads.filtered(
             lambda lead: lead.id in moved and lead.territory_owner_state == "empty"
         ).territory_owner_state = False
+        moved -= given
         handout.give_at_once(self.env, leads.ids)
         if ids is None:
             self.env.flush_all()

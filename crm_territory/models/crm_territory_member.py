@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..boolean_search import boolean_search
@@ -73,6 +74,22 @@ class CrmTerritoryMember(models.Model):
     _capacity_positive = models.Constraint(
         "CHECK (capacity >= 0)", "The capacity of a member cannot be negative."
     )
+
+    @api.constrains("user_id", "territory_id")
+    def _check_company(self):
+        """A member works for the company of the plan, or for a branch of it."""
+        for member in self:
+            companies = member.plan_id._covers()
+            if companies and companies.isdisjoint(member.user_id.company_ids.ids):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s does not work for %(company)s, whose plan"
+                        " “%(territory)s” is of.",
+                        user=member.user_id.name,
+                        company=member.plan_id.company_id.name,
+                        territory=member.territory_id.complete_name,
+                    )
+                )
 
     @api.depends("date_start", "date_end", "plan_id.tz")
     def _compute_is_current(self):

@@ -50,6 +50,13 @@ class ResUsers(models.Model):
                     self.env._("%s cannot report to somebody below.", user.name)
                 )
 
+    def write(self, vals):
+        """Who is back, or works for one more company, may get leads that wait."""
+        result = super().write(vals)
+        if not {"active", "company_ids"}.isdisjoint(vals):
+            self.env["crm.territory"].sudo()._give_waiting_later()
+        return result
+
     # -- what territories open
 
     def _territory_scope(self, with_accounts=None):

@@ -31,3 +31,5 @@ from . import test_start_wizard
 from . import test_tours
 from . import test_viewers
 from . import test_watch
+from . import test_transitions
+from . import test_handout

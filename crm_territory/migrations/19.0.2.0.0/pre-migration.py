@@ -47,6 +47,20 @@ REASONS = """
      WHERE why IS NOT NULL;
     ALTER TABLE crm_territory_move DROP COLUMN why;
 """
+# branches read the plans that cover them, by a rule of their own
+COMPANY_RULES = """
+    UPDATE ir_rule SET perm_read = FALSE
+     WHERE domain_force = '[(''company_id'', ''in'', company_ids + [False])]'
+       AND id IN (
+           SELECT res_id FROM ir_model_data
+            WHERE module = 'crm_territory' AND model = 'ir.rule'
+              AND name IN (
+                  'crm_territory_plan_company_rule', 'crm_territory_company_rule',
+                  'crm_territory_member_company_rule',
+                  'crm_territory_rule_company_rule', 'crm_territory_area_company_rule',
+                  'crm_territory_override_company_rule',
+                  'crm_territory_run_company_rule'))
+"""
 
 
 def migrate(cr, version):
@@ -56,6 +70,7 @@ def migrate(cr, version):
     cr.execute(TIME_ZONES)
     cr.execute(LINEAGES)
     cr.execute(REASONS)
+    cr.execute(COMPANY_RULES)
     # criteria were read without a language
     cr.execute("UPDATE crm_territory_rule SET lang = 'en_US'")
     cr.execute("UPDATE crm_territory_run SET seen_count = judged_count")
