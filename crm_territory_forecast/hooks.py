@@ -1,5 +1,7 @@
 from odoo.tools import SQL
 
+from odoo.addons.crm_territory.hooks import forget_fields
+
 # Odoo's stages: the won ones; of the open ones, the last two are close to it.
 _CATEGORY_OF_STAGES = """
     UPDATE crm_stage SET forecast_category = CASE
@@ -60,3 +62,4 @@ def uninstall_hook(env):
     """Take away what Odoo does not know of."""
     parameters = env["ir.config_parameter"].sudo()
     parameters.search([("key", "=like", "crm_territory_forecast.%")]).unlink()
+    forget_fields(env, "crm_territory_forecast")

@@ -34,6 +34,14 @@ class CrmLead(models.Model):
         "(id) WHERE user_id IS NULL AND territory_set_id IS NULL"
     )
 
+    def _track_get_fields(self):
+        """Moves are told in the chatter where the setting says so."""
+        names = super()._track_get_fields()
+        parameters = self.env["ir.config_parameter"].sudo()
+        if parameters.get_param("crm_territory.track_moves"):
+            return {*names, "territory_id"}
+        return names
+
     @api.model
     def _open_domain(self):
         """The leads and opportunities that are neither won nor lost."""

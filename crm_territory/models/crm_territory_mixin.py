@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
-from .. import reasons
+from .. import auditlog, reasons
 from ..assignment import WRITTEN, Assignment
 from ..compat import memory_of_transaction
 from ..engine import zipcode
@@ -200,3 +200,4 @@ class CrmTerritoryMixin(models.AbstractModel):
         :param changed: list of Decision
         :param Assignment assignment: that carried them out
         """
+        auditlog.log_moves(self, changed)

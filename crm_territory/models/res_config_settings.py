@@ -24,6 +24,18 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="crm_territory.account_visibility",
         default="everyone",
     )
+    territory_track_moves = fields.Boolean(
+        "Territories in the Chatter",
+        config_parameter="crm_territory.track_moves",
+        help="Leads and opportunities tell in their chatter when they move to another"
+        " territory, also by a run: a message for each.",
+    )
+    territory_simulation_days = fields.Integer(
+        "Keep Simulations For",
+        config_parameter="crm_territory.simulation_days",
+        default=30,
+        help="In days. What simulations would have moved is deleted then; 0: never.",
+    )
     territory_inactive_days = fields.Integer(
         "Days Without Activity",
         config_parameter="crm_territory.inactive_days",

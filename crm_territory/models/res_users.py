@@ -11,11 +11,18 @@ class ResUsers(models.Model):
         "res.users",
         string="Reports To",
         compute="_compute_reports_to_id",
+        inverse="_inverse_reports_to_id",
         store=True,
         readonly=False,
         index="btree_not_null",
         domain=[("share", "=", False)],
         help="Sees the leads and accounts of this user, as do the people above.",
+    )
+
+    reports_to_manual_id = fields.Many2one(
+        "res.users",
+        string="Reports To (Set by Hand)",
+        help="What holds where Employees says nothing.",
     )
 
     is_not_seller = fields.Boolean(
@@ -25,20 +32,29 @@ class ResUsers(models.Model):
     )
 
     @api.depends(
-        lambda self: ("employee_ids.parent_id.user_id",)
+        lambda self: ("reports_to_manual_id", "employee_ids.parent_id.user_id")
         if "employee_ids" in self._fields
-        else ()
+        else ("reports_to_manual_id",)
     )
     def _compute_reports_to_id(self):
-        """The manager of the employee, where Employees is installed."""
+        """The manager of the employee, where Employees is installed and knows one;
+        else whom somebody has chosen.
+        """
         has_employees = "employee_ids" in self._fields
         for user in self:
             employees = user.sudo().employee_ids if has_employees else None
             manager = employees.parent_id.user_id[:1] if employees else None
-            user.reports_to_id = manager or user.reports_to_id
+            user.reports_to_id = manager or user.reports_to_manual_id
 
-    @api.constrains("reports_to_id")
-    def _check_reports_to_id(self):
+    def _inverse_reports_to_id(self):
+        for user in self:
+            user.reports_to_manual_id = user.reports_to_id
+
+    @api.constrains("reports_to_manual_id")
+    def _check_reports_to(self):
+        """Nobody chooses somebody below. (Employees of several companies may form a
+        circle: then all in it see each other's records.)
+        """
         for user in self:
             seen = user
             above = user.reports_to_id

@@ -166,7 +166,8 @@ class CrmTerritoryAssign(models.TransientModel):
         ] + [{"partner_id": False, "lead_id": lead_id} for lead_id in self.lead_ids.ids]
 
     def _present_overrides(self):
-        """The overrides of the records in the territories, seen by the user or not.
+        """The overrides in force of the records in the territories, seen by the user or
+        not. (What has expired is history: it stays as it is.)
 
         Searched as superuser so that one that the user cannot see is refused by
         the access rules, not by the database as a duplicate.
@@ -178,6 +179,7 @@ class CrmTerritoryAssign(models.TransientModel):
             domain &= Domain("territory_id", "in", self.territory_ids.ids)
         else:
             domain &= Domain("plan_id.state", "=", "active")
+        domain &= Domain("is_expired", "=", False)
         return self.env["crm.territory.override"].sudo().search(domain).sudo(False)
 
     def _explain(self, error):

@@ -1,4 +1,4 @@
-from odoo.tools.sql import column_exists
+from odoo.tools.sql import column_exists, table_exists
 
 ADD_COLUMNS = """
     ALTER TABLE crm_territory_plan ADD COLUMN tz varchar;
@@ -61,6 +61,18 @@ COMPANY_RULES = """
                   'crm_territory_override_company_rule',
                   'crm_territory_run_company_rule'))
 """
+# whom somebody chose, and whom Employees knows, are kept apart
+REPORTS_TO = """
+    ALTER TABLE res_users ADD COLUMN reports_to_manual_id int4;
+    UPDATE res_users SET reports_to_manual_id = reports_to_id
+     WHERE reports_to_id IS NOT NULL;
+"""
+REPORTS_TO_BY_EMPLOYEES = """
+    UPDATE res_users AS users SET reports_to_manual_id = NULL
+      FROM hr_employee AS employee
+      JOIN hr_employee AS manager ON manager.id = employee.parent_id
+     WHERE employee.user_id = users.id AND manager.user_id = users.reports_to_id
+"""
 
 
 def migrate(cr, version):
@@ -71,6 +83,9 @@ def migrate(cr, version):
     cr.execute(LINEAGES)
     cr.execute(REASONS)
     cr.execute(COMPANY_RULES)
+    cr.execute(REPORTS_TO)
+    if table_exists(cr, "hr_employee"):
+        cr.execute(REPORTS_TO_BY_EMPLOYEES)
     # criteria were read without a language
     cr.execute("UPDATE crm_territory_rule SET lang = 'en_US'")
     cr.execute("UPDATE crm_territory_run SET seen_count = judged_count")
