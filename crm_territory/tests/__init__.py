@@ -33,3 +33,5 @@ from . import test_viewers
 from . import test_watch
 from . import test_transitions
 from . import test_handout
+from . import test_criteria
+from . import test_days

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import format_list
+from odoo.tools import format_date, format_list
 
 
 class CrmTerritoryAssign(models.TransientModel):
@@ -116,12 +116,13 @@ class CrmTerritoryAssign(models.TransientModel):
                     "Give a reason: others will ask why the rules were overruled."
                 )
             )
-        if self.date_end and self.date_end < fields.Date.context_today(self):
+        today = max(plan._today() for plan in self.territory_ids.plan_id)
+        if self.date_end and self.date_end < today:
             raise UserError(
                 self.env._(
                     "The decision would have expired on %s already. Choose today or"
                     " a later day, or leave it empty.",
-                    fields.Date.to_string(self.date_end),
+                    format_date(self.env, self.date_end),
                 )
             )
 
