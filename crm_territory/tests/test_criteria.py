@@ -99,6 +99,7 @@ class TestCriteriaReader(TerritoryCase):
         ):
             writer.ref = writer.env.company.name
             writer.country_id = self.jp
+            writer.flush_recordset()  # judged as the writer
             self.assertTerritories(account, rule.territory_id)
         account.with_company(self.plan.company_id).barcode = False
         self.assertNoTerritory(account)
