@@ -125,7 +125,11 @@ class Matcher:
     def _numbered(self, model_name, alias):
         """The lines of each place, with the number of the place."""
         return [
-            SQL("SELECT line.*, %s FROM (%s) AS line", number, place.lines(alias, None))
+            SQL(
+                "SELECT line.*, %s FROM (%s) AS line",
+                number,
+                place.lines(model_name, alias, None),
+            )
             for number, place in enumerate(self.compiled.places)
             if model_name in place.fields
         ]
@@ -175,7 +179,7 @@ class Matcher:
     def _places(self, model_name, alias, only=None):
         for place in self.compiled.places:
             if model_name in place.fields and (only is None or only):
-                yield place.query(alias, only)
+                yield place.query(model_name, alias, only)
 
     def _accounts(self, where, rules):
         return SQL(

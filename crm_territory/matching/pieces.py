@@ -31,27 +31,27 @@ class Place:
 
     :param model_name: whose records are such places; they have ``_reason_facts`` and
         ``_word_reason``, as crm.territory.area has
-    :param lines: function of an alias of the records, and of the ids of the only
-        territories to look at (None: all), that gives SQL of rows (record id, territory
-        id, id of the place)
+    :param lines: function of the model of the records, their alias, and the ids of the
+        only territories to look at (None: all), that gives SQL of rows (record id,
+        territory id, id of the place)
     :param fields: {model name: the stored fields that the query reads of its records}
     :param territory_ids: the territories that have such places, and are therefore
         nothing without one that matches
     """
 
     model_name: str
-    lines: Callable[[str, Set | None], SQL]
+    lines: Callable[[str, str, Set | None], SQL]
     fields: dict[str, tuple[str, ...]]
     territory_ids: Set
 
-    def query(self, alias, only=None):
+    def query(self, model_name, alias, only=None):
         """SQL of rows (record id, code): the records that lie in the places."""
         return SQL(
             "SELECT line.record_id, line.territory_id * %s + %s"
             " FROM (%s) AS line (record_id, territory_id, line_id)",
             codes.KINDS,
             codes.AREA,
-            self.lines(alias, only),
+            self.lines(model_name, alias, only),
         )
 
 
@@ -245,7 +245,7 @@ class AreaKind:
         fields = tuple(self._fields())
         return Place(
             model_name="crm.territory.area",
-            lines=lambda alias, only=None: self._lines(plan_ids, alias, only),
+            lines=lambda _model, alias, only: self._lines(plan_ids, alias, only),
             fields={"res.partner": fields, "crm.lead": fields},
             territory_ids=territory_ids,
         )

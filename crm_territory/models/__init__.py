@@ -1,5 +1,6 @@
 from . import base
 from . import base_partner_merge
+from . import crm_territory_named_mixin
 from . import crm_product_line
 from . import ir_model_fields
 from . import crm_territory_import_mixin

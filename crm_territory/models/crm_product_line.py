@@ -6,6 +6,7 @@ class CrmProductLine(models.Model):
 
     _name = "crm.product.line"
     _description = "Product Line"
+    _inherit = ["crm.territory.named.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

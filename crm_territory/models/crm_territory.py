@@ -30,7 +30,12 @@ class CrmTerritory(models.Model):
 
     _name = "crm.territory"
     _description = "Territory"
-    _inherit = ["mail.thread", "mail.activity.mixin", "crm.territory.import.mixin"]
+    _inherit = [
+        "crm.territory.named.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "crm.territory.import.mixin",
+    ]
     _parent_store = True
     _order = "sequence, name, id"
     _rec_names_search = ["name", "code", "complete_name"]
@@ -373,6 +378,8 @@ class CrmTerritory(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # what gave up its name in this transaction has given it up
+        self.flush_model(["active", "code", "name", "parent_id", "plan_id"])
         territories = super().create(vals_list)
         territories._found_lineages()
         territories.plan_id._bump_version()
@@ -389,15 +396,6 @@ class CrmTerritory(models.Model):
             )
         )
         self.invalidate_recordset(["lineage"])
-
-    def copy_data(self, default=None):
-        """What is beside it has another name."""
-        return [
-            values
-            if default and "name" in default
-            else dict(values, name=self.env._("%s (copy)", territory.name))
-            for territory, values in zip(self, super().copy_data(default), strict=True)
-        ]
 
     def write(self, vals):
         self._check_manager_fields(vals)

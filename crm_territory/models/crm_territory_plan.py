@@ -16,7 +16,7 @@ class CrmTerritoryPlan(models.Model):
 
     _name = "crm.territory.plan"
     _description = "Territory Plan"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.territory.named.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "state, name, id"
 
     name = fields.Char(required=True, tracking=True)
@@ -203,14 +203,6 @@ class CrmTerritoryPlan(models.Model):
         result = super().unlink()
         self._forget_compiled()
         return result
-
-    def copy_data(self, default=None):
-        return [
-            dict(values, name=self.env._("%s (copy)", plan.name))
-            if "name" not in (default or {})
-            else values
-            for plan, values in zip(self, super().copy_data(default), strict=True)
-        ]
 
     def copy(self, default=None):
         """Copy the whole tree, with members, geography, rules and the decisions by hand

@@ -6,6 +6,7 @@ class CrmTerritoryRole(models.Model):
 
     _name = "crm.territory.role"
     _description = "Territory Role"
+    _inherit = ["crm.territory.named.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -6,6 +6,7 @@ class CrmTerritoryType(models.Model):
 
     _name = "crm.territory.type"
     _description = "Territory Type"
+    _inherit = ["crm.territory.named.mixin"]
     _order = "priority, id"
 
     name = fields.Char(required=True, translate=True)

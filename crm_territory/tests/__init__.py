@@ -35,3 +35,5 @@ from . import test_transitions
 from . import test_handout
 from . import test_criteria
 from . import test_days
+from . import test_journal
+from . import test_compat

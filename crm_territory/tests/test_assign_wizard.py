@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tools import format_date
 from odoo.tools.safe_eval import safe_eval
 
 
@@ -289,7 +290,7 @@ class TestAssignWizard(TransactionCase):
         wizard = self._wizard(
             self.sales_manager, self.adler, self.asia, date_end=yesterday
         )
-        with self.assertRaisesRegex(UserError, str(yesterday)):
+        with self.assertRaisesRegex(UserError, format_date(self.env, yesterday)):
             wizard.action_assign()
         self.assertFalse(self._overrides(self.adler))
 

@@ -187,6 +187,131 @@ class TestLeads(TerritoryCase):
         self.assertTerritories(lead.partner_id.commercial_partner_id, self.berlin)
         self.assertTerritories(lead, self.berlin)
 
+    # -- an account without address
+
+    def test_own_address_where_the_account_has_none(self):
+        eva = self.account("Eva", is_company=False)
+        lead = self.lead("Form", eva, country_id=self.de.id, zip="10117")
+        self.assertTerritories(lead, self.berlin)
+        lead.write({"country_id": self.fr.id, "zip": "75001"})
+        self.assertTerritories(lead, self.france)
+        eva.write({"country_id": self.de.id, "zip": "80331"})
+        self.assertTerritories(lead, self.germany)  # now hers counts
+        eva.write({"country_id": False, "zip": False})
+        self.assertTerritories(lead, self.france)
+
+    def test_other_values_of_an_account_without_address_count(self):
+        clinic = self.account("Clinic", industry_id=self.health_industry.id)
+        lead = self.lead("Form", clinic, country_id=self.de.id, zip="10117")
+        self.assertTerritories(lead, self.berlin | self.health)
+        small = self.territory(
+            "Small in France",
+            self.france,
+            rules=[("account", [("employee_number", "<", 5)])],
+        )
+        lead.country_id = self.fr
+        self.assertTerritories(lead, small | self.health)
+
+    def test_overrides_of_an_account_without_address(self):
+        eva = self.account("Eva")
+        lead = self.lead("Form", eva, country_id=self.de.id)
+        self.override(eva, self.germany, "out")
+        self.assertNoTerritory(lead)
+        self.override(eva, self.france)
+        self.assertTerritories(lead, self.france)
+
+    def test_address_of_a_lead_does_not_count_beside_that_of_its_account(self):
+        lead = self.lead("Deal", self.adler, country_id=self.fr.id)
+        lead.country_id = self.gb
+        self.assertTerritories(lead, self.germany)
+
+    def test_run_judges_by_the_lent_address(self):
+        lead = self.lead("Form", self.account("Eva"), country_id=self.jp.id)
+        japan = self.territory("Japan", areas=[{"country_id": self.jp.id}])
+        self.run_assignment()
+        self.assertTerritories(lead, japan)
+        self.assertIn("Japan", lead.territory_why)
+
+    # -- what it knows goes along
+
+    def _known(self, **values):
+        values = {
+            "annual_revenue": 10e6,
+            "annual_revenue_currency_id": self.env.ref("base.EUR").id,
+            "employee_number": 800,
+            "product_line_ids": self.gtx_line.ids,
+            **values,
+        }
+        return values
+
+    def assertKnown(self, record):
+        self.assertEqual(
+            (
+                record.annual_revenue,
+                record.annual_revenue_currency_id.name,
+                record.employee_number,
+                record.product_line_ids,
+            ),
+            (10e6, "EUR", 800, self.gtx_line),
+        )
+
+    def test_customer_knows_what_the_lead_knew(self):
+        large = self.territory(
+            "Large",
+            rules=[
+                (kind, [("employee_number", ">=", 500)])
+                for kind in ("account", "lead", "opportunity")
+            ],
+        )
+        for values in (
+            {"partner_name": "Newcomer", "contact_name": "Nina"},
+            {"partner_name": "Newcomer"},
+            {"contact_name": "Nina"},
+        ):
+            with self.subTest(values=values):
+                lead = self.lead(
+                    "Mail", kind="lead", country_id=self.fr.id, **self._known(**values)
+                )
+                wizard = self.env["crm.lead2opportunity.partner"].with_context(
+                    active_model="crm.lead", active_id=lead.id, active_ids=lead.ids
+                )
+                wizard.create({"name": "convert", "action": "create"}).action_apply()
+                account = lead.partner_id.commercial_partner_id
+                self.assertKnown(account)
+                self.assertTerritories(account, self.france | large)
+                self.assertTerritories(lead, self.france | large | self.gtx)
+
+    def test_suggested_recipient_knows_what_the_lead_knew(self):
+        lead = self.lead(
+            "Mail", email_from="nina@example.com", contact_name="Nina", **self._known()
+        )
+        [values] = lead._get_customer_information().values()
+        self.assertKnown(self.env["res.partner"].create(values))
+
+    def test_merged_leads_know_what_each_knew(self):
+        first = self.lead("First", country_id=self.fr.id, probability=50)
+        second = self.lead(
+            "Second", country_id=self.fr.id, probability=10, **self._known()
+        )
+        merged = (first | second).merge_opportunity()
+        self.assertEqual(merged, first)
+        self.assertKnown(merged)
+        self.assertTerritories(merged, self.france | self.gtx)
+
+    def test_old_record_gets_a_currency_with_its_revenue(self):
+        """The addon's installation writes no record."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_lead SET annual_revenue_currency_id = NULL;"
+            "UPDATE res_partner SET annual_revenue_currency_id = NULL"
+        )
+        self.env.invalidate_all()
+        for record in (self.adler, self.lead("Deal")):
+            record.annual_revenue = 1000
+            self.assertEqual(
+                record.annual_revenue_currency_id, self.env.company.currency_id
+            )
+
     # -- closed
 
     def test_won_keeps_its_territory(self):

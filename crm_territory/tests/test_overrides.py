@@ -214,3 +214,31 @@ class TestOverrides(TerritoryCase):
             self.env["crm.territory.override"].with_user(self.claire).create(
                 {"lead_id": hidden.id, "territory_id": self.france.id, "reason": "Mine"}
             )
+
+    # -- history
+
+    def test_expired_decision_is_history(self):
+        """It keeps its reason and author; a new one is made beside it."""
+        old = self.override(self.sato, self.france, reason="Long ago")
+        old.sudo().write({"date_end": "2020-01-01", "user_id": self.claire.id})
+        self.env.cr.execute(
+            "UPDATE crm_territory_override SET is_expired = TRUE WHERE id = %s",
+            [old.id],
+        )
+        self.env.invalidate_all()
+        for decision in ("in", "out"):
+            self.env["crm.territory.assign"].create(
+                {
+                    "partner_ids": self.sato.ids,
+                    "territory_ids": self.france.ids,
+                    "decision": decision,
+                    "reason": f"Now {decision}",
+                }
+            ).action_assign()
+        live = self.sato.territory_override_ids - old
+        self.assertEqual((live.decision, live.reason), ("out", "Now out"))
+        self.env["crm.territory.assign"].create(
+            {"partner_ids": self.sato.ids, "decision": "reset"}
+        ).action_assign()
+        self.assertEqual(self.sato.territory_override_ids, old)
+        self.assertEqual((old.reason, old.user_id), ("Long ago", self.claire))

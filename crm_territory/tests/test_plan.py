@@ -1,4 +1,7 @@
+from psycopg2 import IntegrityError
+
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import TerritoryCase
 
@@ -44,6 +47,108 @@ class TestPlan(TerritoryCase):
                 ),
             }
         return lines
+
+    def test_copy_takes_decisions_by_hand_along(self):
+        """Those that hold; nothing moves by the copy."""
+        kept = self.override(self.sato, self.france, date_end="2099-12-31")
+        self.override(self.adler, self.germany, "out", reason="Asked for")
+        lead = self.lead("Deal", self.adler)
+        self.override(lead, self.berlin)
+        gone = self.override(self.rivoire, self.germany)
+        gone.write({"date_end": "2020-01-01", "is_expired": True})
+        kept.sudo().user_id = self.claire
+        copied = self.plan.copy()
+        overrides = copied.territory_ids.override_ids
+        self.assertEqual(
+            sorted(
+                (
+                    (o.partner_id or o.lead_id).name,
+                    o.territory_id.name,
+                    o.decision,
+                    o.reason,
+                    str(o.date_end),
+                    o.user_id.login,
+                )
+                for o in overrides
+            ),
+            [
+                ("Adler", "Germany", "out", "Asked for", "False", "mona"),
+                ("Deal", "Berlin", "in", "Asked for by the customer", "False", "mona"),
+                (
+                    "Sato",
+                    "France",
+                    "in",
+                    "Asked for by the customer",
+                    "2099-12-31",
+                    "claire",
+                ),
+            ],
+        )
+        run = self.run_assignment(plan_id=copied.id, is_dry=True)
+        twins = {t.lineage: t for t in copied.territory_ids}
+        for move in run.move_ids:
+            before = move.set_before_id.territory_ids.mapped("lineage")
+            after = move.set_after_id.territory_ids.mapped("lineage")
+            self.assertEqual(sorted(before), sorted(after), move.display_name)
+        self.assertEqual(len(twins), len(self.plan.territory_ids))
+
+    def test_lineage(self):
+        """What a territory shares with its copies, whatever their name or place."""
+        self.assertEqual(self.germany.lineage, self.germany.id)
+        copied = self.plan.copy()
+        twin = copied.territory_ids.filtered(lambda t: t.name == "Germany")
+        self.assertEqual(twin.lineage, self.germany.lineage)
+        twin.write({"name": "Deutschland", "parent_id": False})
+        again = copied.copy().territory_ids
+        self.assertEqual(
+            again.filtered(lambda t: t.name == "Deutschland").lineage,
+            self.germany.lineage,
+        )
+        duplicate = self.germany.copy()
+        self.assertEqual(duplicate.lineage, duplicate.id)
+
+    def test_duplicate_of_a_territory(self):
+        copied = self.germany.copy()
+        self.assertEqual(
+            (copied.name, copied.parent_id, copied.code),
+            ("Germany (copy)", self.europe, False),
+        )
+        self.assertEqual(copied.area_ids.country_id, self.de)
+        self.assertEqual(copied.member_ids.user_id, self.amy)
+        for record in (
+            self.env.ref("crm_territory.type_named"),
+            self.env.ref("crm_territory.role_specialist"),
+            self.gtx_line,
+        ):
+            self.assertEqual(record.copy().name, f"{record.name} (copy)")
+
+    def test_name_and_code_of_an_archived_territory_are_free(self):
+        self.france.write({"code": "FR", "active": False})
+        france = self.territory(
+            "France", self.europe, code="FR", areas=[{"country_id": self.fr.id}]
+        )
+        self.assertEqual(france.code, "FR")
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.env.cr.savepoint():
+                self.france.active = True
+                self.env.flush_all()
+
+    def test_large_plan_is_copied_and_deleted(self):
+        """More territories than Odoo deletes at a time, each with one below it."""
+        plan = self.env["crm.territory.plan"].create({"name": "Large"})
+        territories = self.env["crm.territory"]
+        roots = territories.create(
+            [{"name": f"R{n}", "plan_id": plan.id} for n in range(600)]
+        )
+        territories.create(
+            [{"name": "B", "plan_id": plan.id, "parent_id": root.id} for root in roots]
+        )
+        with self.counting() as count:
+            copied = plan.copy()
+        self.assertLess(count[0], 600)
+        self.assertEqual(len(copied.territory_ids), 1200)
+        plan.unlink()
+        self.assertEqual(copied.territory_count, 1200)
 
     def test_copy_is_the_whole_tree(self):
         self.germany.write(

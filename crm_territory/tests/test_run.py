@@ -142,6 +142,34 @@ class TestRun(TerritoryCase):
         self.assertTerritories(self.bruno, self.health)  # was in Berlin
         self.assertTerritories(self.rivoire, self.france)
         self.assertNotIn(self.rivoire, run.move_ids.partner_id)
+        # what it tells is of that territory: adler, bruno, deal, sato and its lead
+        self.assertEqual((run.judged_count, run.changed_count), (5, 5))
+        self.assertEqual(run.unassigned_count, 2)
+        self.assertIn("World: Germany", run.name)
+
+    def test_a_territory_with_an_archived_one_below(self):
+        """What is left in the archived one is in the line, too."""
+        self.berlin.active = False
+        self.bruno.zip = False
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET territory_set_id = %s WHERE id = %s",
+            [
+                self.env["crm.territory.set"]
+                .sudo()
+                ._intern({frozenset(self.berlin.ids)})[frozenset(self.berlin.ids)],
+                self.bruno.id,
+            ],
+        )
+        self.env.invalidate_all()
+        self.run_assignment(scope="territory", territory_id=self.germany.id)
+        self.assertTerritories(self.bruno, self.germany | self.health)
+
+    def test_moves_name_who_started_the_run(self):
+        self._open_japan()
+        run = self._started()
+        self.env["crm.territory.run"].sudo().with_user(1)._cron_continue()
+        self.assertEqual(run.move_ids.user_id, self.mona)
 
     def test_a_saved_filter(self):
         self._open_japan()
@@ -161,6 +189,32 @@ class TestRun(TerritoryCase):
         self.assertEqual(run.judged_count, 1)
         self.assertTerritories(self.sato, self.japan)
         self.assertNoTerritory(ono)
+
+    def test_a_filter_of_somebody(self):
+        """*My accounts*, of late: as it is for who starts the run."""
+        self._open_japan()
+        mine = self.account("Mine", self.gb, user_id=self.mona.id)
+        self.env.flush_all()
+        domain = (
+            "['&', ('user_id', '=', uid), ('create_date', '>=',"
+            " (context_today() - relativedelta(days=7)).strftime('%Y-%m-%d'))]"
+        )
+        saved = self.env["ir.filters"].create(
+            {
+                "name": "My accounts of late",
+                "model_id": "res.partner",
+                "domain": domain,
+                "user_ids": [Command.set(self.mona.ids)],
+            }
+        )
+        run = self._new(scope="filter", filter_id=saved.id)
+        run.action_start()
+        self.env["crm.territory.run"].sudo().with_user(1)._cron_continue()
+        self.assertEqual((run.state, run.judged_count), ("done", 1))
+        saved.domain = "[('user_id', '=', nobody_knows)]"
+        with self.assertRaisesRegex(UserError, "cannot be read by a run"):
+            self._new(scope="filter", filter_id=saved.id).action_start()
+        self.assertTrue(mine)
 
     def test_selected_accounts(self):
         self._open_japan()
@@ -273,6 +327,68 @@ class TestRun(TerritoryCase):
         for record in (self.sato, self.contact_of_sato, self.lead_of_sato):
             self.assertNoTerritory(record)
         self.assertTrue(self.plan.is_to_be_run)
+
+    def test_undo_takes_back_salespeople_and_teams(self):
+        self._open_japan()
+        team = self.env["crm.team"].create({"name": "Asia"})
+        self.japan.write({"owner_policy": "round_robin", "team_id": team.id})
+        self.env["crm.territory.member"].create(
+            {"territory_id": self.japan.id, "user_id": self.bob.id}
+        )
+        run = self.run_assignment()
+        self.assertEqual(
+            (self.lead_of_sato.user_id, self.lead_of_sato.team_id), (self.bob, team)
+        )
+        move = run.move_ids.filtered("lead_id")
+        self.assertEqual(
+            (move.salesperson_before_id, move.salesperson_after_id, move.team_after_id),
+            (self.bob.browse(), self.bob, team),
+        )
+        run.action_undo()
+        self.assertEqual(run.state, "undone")
+        self.assertFalse(self.lead_of_sato.user_id or self.lead_of_sato.team_id)
+        self.assertNoTerritory(self.lead_of_sato)
+        # nobody but another run gives it out again
+        self.japan.member_ids.capacity = 9
+        self.env.cr.flush()
+        self.assertFalse(self.lead_of_sato.user_id)
+        with self.assertRaisesRegex(UserError, "nothing to undo"):
+            run.action_undo()
+        self.run_assignment()
+        self.assertEqual(self.lead_of_sato.user_id, self.bob)
+
+    def test_undo_leaves_salespeople_who_changed_since(self):
+        self._open_japan()
+        self.japan.owner_policy = "round_robin"
+        self.env["crm.territory.member"].create(
+            {"territory_id": self.japan.id, "user_id": self.bob.id}
+        )
+        run = self.run_assignment()
+        self.lead_of_sato.user_id = self.amy
+        run.action_undo()
+        self.assertEqual(self.lead_of_sato.user_id, self.amy)
+        self.assertNoTerritory(self.lead_of_sato)
+
+    def test_simulation_shows_salespeople(self):
+        self._open_japan()
+        self.japan.owner_policy = "round_robin"
+        for user in (self.amy, self.bob):
+            self.env["crm.territory.member"].create(
+                {"territory_id": self.japan.id, "user_id": user.id, "capacity": 1}
+            )
+        leads = self.lead_of_sato | self.env["crm.lead"].create(
+            [self.lead_values(f"More {n}", self.sato) for n in range(2)]
+        )
+        run = self.run_assignment(is_dry=True)
+        self.assertFalse(leads.user_id)
+        given = {m.lead_id: m.salesperson_after_id for m in run.move_ids if m.lead_id}
+        self.assertEqual(
+            [given[lead] for lead in leads.sorted("id")],
+            [self.amy, self.bob, self.bob.browse()],
+        )
+        self.assertEqual(run.owner_count, 2)
+        run = self.run_assignment()
+        self.assertEqual(leads.sorted("id").mapped("user_id"), self.amy | self.bob)
 
     def test_undo_leaves_what_changed_again(self):
         self._open_japan()
@@ -484,11 +600,7 @@ class TestRun(TerritoryCase):
             with self.assertRaisesRegex(UserError, "cannot be continued"):
                 run.action_continue()
 
-    def test_plan_that_is_archived_meanwhile_changes_nothing_more(self):
-        self._open_japan()
-        run = self._started(batch_size=1)
-        self.plan.action_archive_plan()
-        with mute_logger("odoo.addons.crm_territory.models.crm_territory_run"):
-            run.run_step()
-        self.assertTerritories(self.adler, self.germany)
-        self.assertNotEqual(run.state, "done")
+    def test_batch_without_records_is_refused(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.env.cr.savepoint():
+                self._new(batch_size=0)

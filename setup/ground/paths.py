@@ -15,6 +15,8 @@ ODOO_TREE = LOCAL / "odoo"
 VENV = LOCAL / "venv"
 VENV_PYTHON = VENV / "bin" / "python"
 NODE = LOCAL / "node"
+# addons of others, for tests
+PEERS = LOCAL / "peers"
 LOGS = LOCAL / "log"
 LOCKS = LOCAL / "lock"
 RUNS = LOCAL / "run"

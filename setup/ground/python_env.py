@@ -31,6 +31,7 @@ def ensure(for_tests=False):
     _install("requirements.txt")
     if for_tests:
         _install("requirements-test.txt")
+        _install_peers()
     _link_odoo()
 
 
@@ -88,6 +89,29 @@ def _install(name):
             hint="It needs a connection to a Python package index.",
         )
     installed.write_text(digest)
+
+
+def _install_peers():
+    """Addons of others: pip would look for Odoo itself, which they need."""
+    requirements = paths.SETUP / "requirements-addons.txt"
+    wanted = requirements.read_text()
+    installed = paths.PEERS / ".installed"
+    if installed.exists() and installed.read_text() == wanted:
+        return
+    with step(f"Installing the addons of {paths.short(requirements)}"):
+        shutil.rmtree(paths.PEERS, ignore_errors=True)
+        run_logged(
+            "python",
+            [paths.VENV_PYTHON, "-m", "pip", "install", "--no-compile", "--no-deps"]
+            + ["--target", paths.PEERS, "-r", requirements],
+            hint="It needs a connection to a Python package index.",
+        )
+    installed.write_text(wanted)
+
+
+def peer_addons():
+    """The folder of the addons of others."""
+    return paths.PEERS / "odoo" / "addons"
 
 
 def _link_odoo():
