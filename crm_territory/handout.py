@@ -25,8 +25,8 @@ _logger = logging.getLogger(__name__)
 
 # More leads than these are given out after the transaction that brings them.
 AT_ONCE = 50
-# the leads of one short transaction
-CHUNK = 200
+# The leads of one short transaction: others wait for it.
+CHUNK = 100
 # A short transaction that loses against another one is tried again, after a pause that
 # grows: in the worst case they take turns.
 _ATTEMPTS = 20
@@ -84,13 +84,15 @@ class HandOut:
     """Gives leads to the members of their territories, by the policies in force.
 
     :param env: its rights do not matter
-    :param run: the run that gives, if one does; a simulation only notes who would get
-        what, in its moves
+    :param run: the run that gives, if one does, and tells everybody at its end; a
+        simulation only notes who would get what, in its moves
+    :param bool tells: whether to tell who gets leads
     """
 
-    def __init__(self, env, run=None):
+    def __init__(self, env, run=None, tells=True):
         self.env = env(su=True)
         self.run = run
+        self.tells = tells and not run
         self.is_dry = bool(run and run.is_dry)
         plans = self.env["crm.territory.plan"]
         compiled = run._compiled()[0] if run else plans._compiled()
@@ -367,10 +369,10 @@ class HandOut:
     def _write(self, gift):
         leads = self.env["crm.lead"]
         for user_id, ids in gift.leads_of_user.items():
-            # one message for each lead only where it is the only one
-            is_told_once = bool(self.run) or len(ids) > 1
+            # Odoo's own message only where it is the only one
+            is_told_by_odoo = self.tells and len(ids) == 1
             leads.browse(ids).with_context(
-                mail_auto_subscribe_no_notify=is_told_once
+                mail_auto_subscribe_no_notify=not is_told_by_odoo
             ).write({"user_id": user_id, "territory_owner_state": False})
         # after the salesperson: Odoo brings the team that it finds for him
         for team_id, ids in gift.leads_of_team.items():
@@ -380,7 +382,7 @@ class HandOut:
             self.env["crm.territory.member"].browse(member_id).write(
                 {"last_turn": turn, "last_assigned": now}
             )
-        if not self.run:
+        if self.tells:
             for ids in gift.leads_of_user.values():
                 if len(ids) > 1:
                     leads.browse(ids)._tell_salesperson()
@@ -388,7 +390,8 @@ class HandOut:
 
 def give_at_once(env, lead_ids):
     """Give leads out in this transaction, if they are few and nobody else gives out to
-    the same people; else when it is committed.
+    the same people; else as soon as it is committed: few by this process, many by the
+    scheduled job.
     """
     hand_out = HandOut(env)
     if not hand_out.policies:
@@ -398,74 +401,100 @@ def give_at_once(env, lead_ids):
         return
     given = memory_of_transaction(env, _GIVEN_AT_ONCE, Counter)
     given["leads"] += len(waiting)
-    if given["leads"] <= AT_ONCE and not env.context.get("import_file"):
-        try:
-            hand_out.give(waiting)
-            return
-        except Busy:
-            _logger.debug("leads are given out after the transaction")
-    give_after(env, [lead.id for lead in waiting])
-
-
-def give_after(env, lead_ids=None):
-    """Give leads out as soon as the transaction is committed.
-
-    :param lead_ids: None: whatever waits, by the scheduled job
-    """
-    if lead_ids is None:
-        env.ref("crm_territory.crm_territory_hand_out_cron").sudo()._trigger()
+    if given["leads"] > AT_ONCE or env.context.get("import_file"):
+        give_by_job(env)
         return
-    registry = env.registry
-    if registry.ready:
-        env.cr.postcommit.add(lambda: _give_in_short_transactions(registry, lead_ids))
+    try:
+        hand_out.give(waiting)
+    except Busy:
+        registry, lead_ids = env.registry, [lead.id for lead in waiting]
+        if registry.ready:
+            env.cr.postcommit.add(lambda: _give_after(registry, lead_ids))
 
 
-def _give_in_short_transactions(registry, lead_ids):
+def give_by_job(env):
+    """Let the scheduled job give out whatever waits, as soon as this is committed."""
+    env.ref("crm_territory.crm_territory_hand_out_cron").sudo()._trigger()
+
+
+def _give_after(registry, lead_ids):
     """The transaction that brought the leads is committed: nothing here may fail it,
-    nor lose what it has to tell other workers.
+    lose what it has to tell other workers, or let a visitor wait for long.
     """
     registry.signal_changes()
-    lead_ids = sorted(lead_ids)
+
+    def give(env):
+        hand_out = HandOut(env)
+        hand_out.give(hand_out.waiting(lead_ids), patiently=True)
+
     try:
-        for start in range(0, len(lead_ids), CHUNK):
-            chunk = lead_ids[start : start + CHUNK]
-            in_short_transaction(
-                registry,
-                lambda env, chunk=chunk: give_patiently(HandOut(env), chunk),
-            )
+        in_short_transaction(registry, give, True, attempts=3, lock_timeout="1s")
+    except OperationalError:
+        in_short_transaction(registry, give_by_job)
     except Exception:
-        # they wait, and the scheduled job gives them out
         _logger.exception("leads could not be given out: %s", lead_ids)
 
 
-def give_patiently(hand_out, lead_ids=None, after_id=0):
-    """Give a chunk of what waits.
+def give_all(registry):
+    """Give out whatever waits, in short transactions, and tell everybody once."""
+    given = defaultdict(list)
+    after_id = 0
 
-    :return: the id of the last lead that was looked at, 0 if none is left
+    def give_chunk(env):
+        """The id of the last lead that was looked at, 0 if none is left; and what was
+        given: in this transaction, so that one that is tried again counts once.
+        """
+        hand_out = HandOut(env, tells=False)
+        waiting = hand_out.waiting(after_id=after_id, limit=CHUNK)
+        gift = hand_out.give(waiting, patiently=True)
+        return (waiting[-1].id if waiting else 0), gift.leads_of_user
+
+    while True:
+        after_id, leads_of_user = in_short_transaction(registry, give_chunk, True)
+        for user_id, lead_ids in leads_of_user.items():
+            given[user_id] += lead_ids
+        if not after_id:
+            break
+
+    def tell(env):
+        for lead_ids in given.values():
+            env["crm.lead"].browse(lead_ids).exists()._tell_salesperson()
+
+    if given:
+        in_short_transaction(registry, tell)
+
+
+def take_turn(env):
+    """Let only one short transaction at a time give out leads.
+
+    It has to be the first statement of its transaction: that sees all that was given
+    out before it, and loses against none of those before. (What is locked is a table
+    that is hardly ever written; who reads it or points at it does not wait.)
     """
-    waiting = hand_out.waiting(lead_ids, after_id, CHUNK)
-    if waiting:
-        hand_out.give(waiting, patiently=True)
-    return waiting[-1].id if waiting else 0
+    env.cr.execute("LOCK TABLE crm_territory_role IN SHARE ROW EXCLUSIVE MODE")
 
 
-def in_short_transaction(registry, work):
+def in_short_transaction(registry, work, gives=False, attempts=20, lock_timeout="30s"):
     """Do ``work(env)`` as superuser in a transaction of its own, again after a pause
     when it loses against another one.
 
+    :param bool gives: whether it gives out leads
     :raise psycopg2.OperationalError: it lost each time
     :return: what ``work`` returns
     """
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(1, attempts + 1):
         try:
             with registry.cursor() as cr:
-                cr.execute("SET LOCAL lock_timeout = '30s'")
-                result = work(api.Environment(cr, SUPERUSER_ID, {}))
+                cr.execute(SQL("SET LOCAL lock_timeout = %s", lock_timeout))
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                if gives:
+                    take_turn(env)
+                result = work(env)
             registry.signal_changes()
             return result
         except OperationalError:
             registry.reset_changes()
-            if attempt + 1 == _ATTEMPTS:
+            if attempt == attempts:
                 raise
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
             time.sleep(random.uniform(0, pause))

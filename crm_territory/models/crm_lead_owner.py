@@ -206,7 +206,11 @@ class CrmLead(models.Model):
         if len(self) > len(named):
             more = self.env._("and %s more", len(self) - len(named))
             lines.append(Markup("<li>%s</li>") % more)
-        count = self.env._("%s leads were given to you", len(self))
+        count = (
+            self.env._("%s leads were given to you", len(self))
+            if len(self) > 1
+            else self.env._("“%s” was given to you", self.name)
+        )
         self.env["mail.thread"].with_user(SUPERUSER_ID).message_notify(
             partner_ids=user.partner_id.ids,
             subject=count,

@@ -71,22 +71,13 @@ class CrmTerritory(models.Model):
 
     @api.model
     def _cron_hand_out(self):
-        """Give out what waits, in short transactions."""
-        registry = self.env.registry
-        after_id = None
-        while after_id != 0:
-            after_id = handout.in_short_transaction(
-                registry,
-                lambda env, after_id=after_id: handout.give_patiently(
-                    handout.HandOut(env), after_id=after_id or 0
-                ),
-            )
+        handout.give_all(self.env.registry)
 
     @api.model
     def _give_what_waits(self):
         waiting = handout.HandOut(self.env).waiting(limit=handout.AT_ONCE + 1)
         if len(waiting) > handout.AT_ONCE:
-            handout.give_after(self.env)
+            handout.give_by_job(self.env)
         elif waiting:
             handout.give_at_once(self.env, [lead.id for lead in waiting])
             self.env.flush_all()

@@ -1,8 +1,9 @@
+import itertools
 import logging
 import random
 import time
 
-from psycopg2 import OperationalError
+from psycopg2 import OperationalError, errors
 
 from odoo import api, models, modules
 from odoo.exceptions import ConcurrencyError, LockError
@@ -16,15 +17,28 @@ from .crm_territory_run import CANCELLED, DONE, DRAFT, FAILED, RUNNING
 
 _logger = logging.getLogger(__name__)
 
-# what another transaction can cause: the batch is tried again
-_RETRYABLE = (OperationalError, ConcurrencyError, LockError)
-_ATTEMPTS = 6
+# What another transaction can cause: the batch is tried again, for as long as others
+# write the same records; a database that gives up by itself is asked less often.
+_CONFLICTS = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.LockNotAvailable,
+    ConcurrencyError,
+    LockError,
+)
+_ATTEMPTS = ((_CONFLICTS, 30), (OperationalError, 5), (Exception, 1))
 _FIRST_PAUSE = 0.1  # seconds, doubled each time
+_LONGEST_PAUSE = 3.0
 # how often somebody who waits for a run that another worker has looks again, in seconds
 _LOOK_AGAIN = 0.5
 # accounts first: leads take over the territories of their accounts, and salespeople
 # those of the leads
 _NEXT_PHASE = {"res.partner": "crm.lead", "crm.lead": "owner"}
+
+
+def _attempts_after(error):
+    """How often a batch is tried that fails with such an error."""
+    return next(count for kinds, count in _ATTEMPTS if isinstance(error, kinds))
 
 
 class CrmTerritoryRun(models.Model):
@@ -42,15 +56,18 @@ class CrmTerritoryRun(models.Model):
         """Do one batch, unless another worker is at it.
 
         :return: dict with ``state``, ``progress`` (percent) and ``busy`` (another
-            worker has the run)
+            worker has the run, or gives out leads to the same people)
         """
         self.ensure_one()
         self.check_access("write")
-        has_it = self._take()
-        if has_it:
-            self._work_batch()
+        busy = not self._take()
+        if not busy:
+            try:
+                self._work_batch()
+            except handout.Busy:
+                busy = True
         self.invalidate_recordset()
-        busy = not has_it and self.state == RUNNING
+        busy = busy and self.state == RUNNING
         return {"state": self.state, "progress": self.progress, "busy": busy}
 
     def run_to_end(self):
@@ -62,23 +79,26 @@ class CrmTerritoryRun(models.Model):
         self.check_access("write")
         if self.state == DRAFT:
             self._start()
-        self._commit()
-        while self._is_running():
-            if not self._work_and_commit():
-                time.sleep(_LOOK_AGAIN)
+        self._work()
+        while self.state == RUNNING:
+            # another worker has it
+            time.sleep(_LOOK_AGAIN)
+            self._work()
         return self._figures()
 
     @api.model
     def _cron_continue(self):
         """Work the runs that are started, and those whose worker died."""
         for run in self.search([("state", "=", RUNNING)]):
-            while run._is_running():
-                if not run._work_and_commit():
-                    break
+            run._work()
 
-    def _is_running(self):
+    def _work(self):
+        """Work the run until it ends, or another worker has it."""
+        phase = self.phase
+        self._commit()
+        while phase:
+            phase = self._work_and_commit(gives=phase == "owner")
         self.invalidate_recordset()
-        return self.state == RUNNING
 
     def _take(self):
         """Take the run for a batch: it is going on, and no other worker has it. What
@@ -96,28 +116,31 @@ class CrmTerritoryRun(models.Model):
         self.invalidate_recordset()
         return bool(rows)
 
-    def _work_and_commit(self):
+    def _work_and_commit(self, gives=False):
         """One batch and its commit. A batch that fails leaves nothing half done.
 
-        :return: whether this worker had the run
+        :param bool gives: whether the batch gives out leads
+        :return: the phase of the next batch; None: there is none for this worker
         """
-        for attempt in range(_ATTEMPTS):
+        for attempt in itertools.count(1):
             try:
+                if gives:
+                    handout.take_turn(self.env)
                 if not self._take():
                     self._commit()
-                    return False
-                self._work_batch()
+                    return None
+                self._work_batch(patiently=True)
+                phase = self.phase if self.state == RUNNING else None
                 self._commit()
-                return True
+                return phase
             except Exception as error:  # noqa: BLE001 - told to the user in the run
                 self._rollback()
-                is_retryable = isinstance(error, _RETRYABLE)
-                if not is_retryable or attempt + 1 == _ATTEMPTS:
-                    if not is_retryable:
-                        _logger.exception("territory run %s failed", self.id)
+                if attempt >= _attempts_after(error):
+                    _logger.exception("territory run %s failed", self.id)
                     self._fail(error)
-                    return False
-                time.sleep(random.uniform(0, _FIRST_PAUSE * 2**attempt))
+                    return None
+                pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+                time.sleep(random.uniform(0, pause))
 
     def _fail(self, error):
         """Keep the failure, by a transaction of its own: the one that failed may be
@@ -147,15 +170,19 @@ class CrmTerritoryRun(models.Model):
 
     # -- one batch
 
-    def _work_batch(self):
-        """Do the next records of the phase, in the order of their ids."""
+    def _work_batch(self, patiently=False):
+        """Do the next records of the phase, in the order of their ids.
+
+        :param bool patiently: wait for others who give out leads
+        :raise handout.Busy: others do, and it does not wait
+        """
         self.ensure_one()
         self.env.flush_all()  # what is judged already is no change of the run
         if not self.is_dry and self.plan_id.state != "active":
             message = self.env._("The plan is not active any more: the rest was left.")
             self._end(CANCELLED, error=message)
         elif self.phase == "owner":
-            self._give_batch()
+            self._give_batch(patiently)
         else:
             self._judge_batch()
         self.flush_recordset()
@@ -217,7 +244,7 @@ class CrmTerritoryRun(models.Model):
             if decision.before[0] in set_ids or decision.after[0] in set_ids
         ]
 
-    def _give_batch(self):
+    def _give_batch(self, patiently):
         """Give leads that lack them salespeople and teams: those that the run moved; a
         run over everything gives out whatever waits.
         """
@@ -231,7 +258,7 @@ class CrmTerritoryRun(models.Model):
         if not waiting:
             self._finish()
             return
-        gift = hand_out.give(waiting, patiently=True)
+        gift = hand_out.give(waiting, patiently)
         given = sum(map(len, gift.leads_of_user.values()))
         self.write({"last_id": waiting[-1].id, "owner_count": self.owner_count + given})
 

@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from . import locks, odoo_server, paths, postgres, programs
 
 PREFIX = "crm_territory_"
+DISCONNECT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = %s AND usename = current_user
+"""
 
 
 def exists(name):
@@ -35,7 +39,10 @@ def copy(source, name):
 
 def drop(name):
     """Drop the database and its files, if there are any."""
-    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    # not WITH (FORCE), which fails when the server itself is vacuuming the database:
+    # without it, PostgreSQL stops that
+    query("postgres", DISCONNECT, name)
+    _execute(f'DROP DATABASE IF EXISTS "{name}"')
     shutil.rmtree(_filestore(name), ignore_errors=True)
 
 
