@@ -371,9 +371,15 @@ class HandOut:
         for user_id, ids in gift.leads_of_user.items():
             # Odoo's own message only where it is the only one
             is_told_by_odoo = self.tells and len(ids) == 1
-            leads.browse(ids).with_context(
-                mail_auto_subscribe_no_notify=not is_told_by_odoo
-            ).write({"user_id": user_id, "territory_owner_state": False})
+            user = self.env["res.users"].browse(user_id)
+            by_plan = leads.browse(ids).grouped(
+                lambda lead: self.tree.nodes[lead.territory_id.id].plan_id
+            )
+            for plan_id, given in by_plan.items():
+                # Odoo puts a lead of no company into the one in which it is given
+                given.with_company(self._company_of(user, plan_id)).with_context(
+                    mail_auto_subscribe_no_notify=not is_told_by_odoo
+                ).write({"user_id": user_id, "territory_owner_state": False})
         # after the salesperson: Odoo brings the team that it finds for him
         for team_id, ids in gift.leads_of_team.items():
             leads.browse(ids).team_id = team_id
@@ -386,6 +392,13 @@ class HandOut:
             for ids in gift.leads_of_user.values():
                 if len(ids) > 1:
                     leads.browse(ids)._tell_salesperson()
+
+    def _company_of(self, user, plan_id):
+        """The company that a user works for, of those that a plan covers."""
+        covered = self.tree.cover.judging.get(plan_id)
+        if covered is None or user.company_id.id in covered:
+            return user.company_id
+        return user.company_ids.filtered(lambda company: company.id in covered)[:1]
 
 
 def give_at_once(env, lead_ids):

@@ -14,15 +14,26 @@ class Base(models.AbstractModel):
     def modified(self, fnames, create=False, before=False):
         """Judge again the records whose criteria read one of these values. 0 queries
         for a field that no active plan reads.
+
+        :param bool before: the values are about to change, or the records to go. Then
+            what depends on them is looked for first: what Odoo marks to be computed
+            must not be before that.
         """
+        if before:
+            self._judge_who_reads(fnames, create, before)
         result = super().modified(fnames, create=create, before=before)
         access.forget_changed(self.env, self._name, fnames)
+        if not before:
+            self._judge_who_reads(fnames, create, before)
+        return result
+
+    def _judge_who_reads(self, fnames, create, before):
         if (
             not self
             or self._name.startswith("crm.territory")  # made of criteria: read none
             or "crm.territory.plan" not in self.env
         ):
-            return result
+            return
         watched = self.env["crm.territory.plan"]._watched().get(self._name)
         if watched:
             # the id changes when the record is deleted
@@ -34,7 +45,6 @@ class Base(models.AbstractModel):
                     self._judge_at_the_end_of(judged, path, operator)
                 elif not before:
                     self.browse(self._ids)._judge_later(create)
-        return result
 
     def _judge_at_the_end_of(self, judged, path, operator):
         """Judge the records of the model ``judged`` from which ``path`` leads here.

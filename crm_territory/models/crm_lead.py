@@ -72,13 +72,15 @@ class CrmLead(models.Model):
     def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
         """The account takes the profile over; a contact of it has none."""
         values = super()._prepare_customer_values(partner_name, is_company, parent_id)
-        if not parent_id:
-            values |= {
-                "annual_revenue": self.annual_revenue,
-                "annual_revenue_currency_id": self.annual_revenue_currency_id.id,
-                "employee_number": self.employee_number,
-                "product_line_ids": [Command.set(self.product_line_ids.ids)],
-            }
+        if parent_id:
+            return values
+        if self.annual_revenue:
+            values["annual_revenue"] = self.annual_revenue
+            values["annual_revenue_currency_id"] = self.annual_revenue_currency_id.id
+        if self.employee_number:
+            values["employee_number"] = self.employee_number
+        if self.product_line_ids:
+            values["product_line_ids"] = [Command.set(self.product_line_ids.ids)]
         return values
 
     def _merge_get_fields_specific(self):

@@ -123,6 +123,13 @@ class CrmLead(models.Model):
             self._give_at_once()
         return result
 
+    def unlink(self):
+        had_user = bool(self.user_id)
+        result = super().unlink()
+        if had_user:
+            self.env["crm.territory"]._give_waiting_later()
+        return result
+
     def _given_back(self):
         """The leads that the user owns, and takes himself off now: others get them. A
         lead that somebody else takes from a salesperson stays empty.
@@ -151,9 +158,14 @@ class CrmLead(models.Model):
     def _after_move(self, changed, assignment):
         result = super()._after_move(changed, assignment)
         if not assignment.run:
-            moved = [d.record_id for d in changed if d.before[1] != d.after[1]]
-            memory_of_transaction(self.env, _MOVED, set).update(moved)
+            moved = [d for d in changed if d.before[1] != d.after[1]]
+            memory_of_transaction(self.env, _MOVED, set).update(
+                d.record_id for d in moved
+            )
             self.browse(d.record_id for d in changed)._wait_for_salesperson()
+            if any(d.before[1] and d.matched.user_id for d in moved):
+                # whoever has it has room in the territory that it leaves
+                self.env["crm.territory"]._give_waiting_later()
         return result
 
     def _wait_for_salesperson(self):

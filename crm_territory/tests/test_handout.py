@@ -96,6 +96,24 @@ class TestWaitingLeads(HandoutCase):
         self.waiting[0].user_id = self.bob
         self.assertEqual(self.owners(self.waiting), ["bob", "ann"])
 
+    def test_a_deal_moves_away_with_its_customer(self):
+        self._add(self.ann, capacity=1)
+        self.assertEqual(self.owners(self.waiting), ["ann", False])
+        self.waiting[0].partner_id = self.rivoire
+        self.assertEqual(self.owners(self.waiting), ["ann", "ann"])
+
+    def test_a_deal_is_kept_out(self):
+        self._add(self.ann, capacity=1)
+        self.assertEqual(self.owners(self.waiting), ["ann", False])
+        self.override(self.waiting[0], self.japan, "out")
+        self.assertEqual(self.owners(self.waiting), ["ann", "ann"])
+
+    def test_a_deal_is_deleted(self):
+        self._add(self.ann, capacity=1)
+        self.assertEqual(self.owners(self.waiting), ["ann", False])
+        self.waiting[0].sudo().unlink()
+        self.assertEqual(self.owners(self.waiting[1]), ["ann"])
+
     def test_a_policy_comes(self):
         self.japan.owner_policy = "none"
         self._add(self.ann, is_manager=True)
@@ -293,6 +311,21 @@ class TestCompaniesOfLeads(HandoutCase):
         self.assertEqual(self.owners(theirs), ["ben", "ben"])
         self.assertEqual(self.owners(ours), ["ann", "cid", "ben"])
         self.assertEqual(ours.company_id, self.first)
+
+    def test_lead_of_no_company_gets_that_of_the_plan(self):
+        """Whoever made it: what the plan does not cover would be nobody's."""
+        self.plan.sudo().company_id = self.first
+        self.ben.sudo().company_ids = [Command.link(self.second.id)]
+        self.env = self.env(
+            context=dict(
+                self.env.context,
+                allowed_company_ids=(self.second | self.first).ids,
+            )
+        )
+        leads = self.leads(3)
+        self.assertEqual(sorted(self.owners(leads)), ["ann", "ben", "cid"])
+        self.assertEqual(leads.company_id, self.first)
+        self.assertEqual(leads.territory_id.plan_id, self.plan)
 
     def test_nobody_works_for_the_company(self):
         self.member(self.ben).unlink()

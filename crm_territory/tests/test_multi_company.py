@@ -105,6 +105,7 @@ class TestMultiCompany(TerritoryCase):
         self.assertTerritories(account, self.deutschland)
 
     def test_simulation_of_a_draft_keeps_what_other_companies_say(self):
+        (self.claire | self.amy).sudo().company_ids |= self.second
         draft = self.plan.copy({"name": "Next year", "company_id": self.second.id})
         run = self.run_assignment(plan_id=draft.id, is_dry=True)
         move = run.move_ids.filtered(lambda move: move.partner_id == self.adler)

@@ -75,6 +75,18 @@ class TestTransitions(TerritoryCase):
         self.override(self.rivoire, self.germany)
         self.assertTerritories(lead, self.germany)
 
+    def test_what_is_written_before_it_closes_counts(self):
+        """As if there had been a flush in between; and what is written with it, or
+        after it, does not.
+        """
+        lead = self.lead("Deal", self.adler)
+        self.env.flush_all()
+        lead.partner_id = self.rivoire
+        lead.write({"active": False, "probability": 0})
+        lead.partner_id = self.adler
+        self.assertEqual(lead.won_status, "lost")
+        self.assertTerritories(lead, self.france)
+
     def test_there_and_back(self):
         self.adler.country_id = self.fr
         self.assertEqual(self.adler.territory_id, self.france)

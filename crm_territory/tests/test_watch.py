@@ -306,6 +306,22 @@ class TestWatch(TerritoryCase):
         gone.unlink()
         self.assertTerritories(contact, self.france)
 
+    def test_deleted_account_whose_value_rules_of_leads_read(self):
+        """Nothing is computed between what Odoo marks and the deletion: a contact
+        would lose its account, and get none.
+        """
+        path = "partner_id.commercial_partner_id.ref"
+        self.takes([(path, "=", "A-1")], "opportunity")
+        gone = self.account("Gone", self.de, ref="A-1")
+        contact = self.contact("Jo", gone, type="other", country_id=self.fr.id)
+        lead = self.lead("Deal", contact)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        gone.unlink()
+        self.assertTerritories(contact, self.france)
+        self.assertEqual(contact.commercial_partner_id, contact)
+        self.assertTerritories(lead, self.france)
+
     def test_archived_records_are_judged(self):
         lead = self.lead("Deal", self.adler)
         self.adler.active = False

@@ -1,6 +1,6 @@
 """The assignment oracle: which territories a record is in, read slowly.
 
-A second, independent reading of section 3 of the design and of
+A second, independent reading of section 3 of ``docs/design.md`` and of
 ``docs/decisions/0001-how-a-record-is-judged.md``. It loops over territories in plain
 Python, asks ``filtered_domain`` for the rules, and reads ZIP codes and cities
 itself. It shares no code with the engine, and must not.
@@ -9,8 +9,9 @@ itself. It shares no code with the engine, and must not.
 import ast
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from odoo import fields
+import pytz
 
 ZIP_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 LAST = float("inf")
@@ -24,16 +25,66 @@ class Verdict:
     credited: int = 0
 
 
+@dataclass(frozen=True)
+class Area:
+    country_id: int
+    state_id: int
+    city: str
+    zip_from: str
+    zip_to: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One that counts; a broken one (no domain) matches nothing."""
+
+    id: int
+    domain: str | None
+    is_anywhere: bool
+
+
+@dataclass(frozen=True)
+class Member:
+    user_id: int
+    date_start: object
+    date_end: object
+
+    def is_there(self, day):
+        return (not self.date_start or self.date_start <= day) and (
+            not self.date_end or day <= self.date_end
+        )
+
+
+@dataclass
+class Plan:
+    """A plan that is active, or was: with the nodes of its tree, parents first.
+
+    :param companies: ids of those whose records it covers; None: of all
+    """
+
+    id: int
+    is_active: bool
+    company_id: int
+    companies: frozenset | None
+    today: object
+    nodes: dict = field(default_factory=dict)
+
+    def covers(self, company_id):
+        return not company_id or self.companies is None or company_id in self.companies
+
+
 @dataclass
 class Node:
     """A territory, with what the oracle reads of it."""
 
     id: int
     parent: "Node | None"
-    record: object
     is_archived: bool
-    areas: object
+    priority: float
+    sequence: int
+    areas: list
     rules: dict  # {object: rules that count}
+    members: list
 
     @property
     def line(self):
@@ -60,9 +111,9 @@ def normalized_zip(text):
 
 def area_contains(area, record):
     """Whether the address of the record lies in the area."""
-    if area.country_id != record.country_id:
+    if area.country_id != record.country_id.id:
         return False
-    if area.state_id and area.state_id != record.state_id:
+    if area.state_id and area.state_id != record.state_id.id:
         return False
     if (area.city or "").strip() and _plain(area.city) != _plain(record.city):
         return False
@@ -79,16 +130,22 @@ def _plain(text):
 
 
 class Oracle:
-    """Judges records by the criteria as they are when it is made.
+    """Judges records by the plans and criteria as they are when it is made.
 
-    Make a new one after each change. Records are read with all rights.
+    Records, and the decisions on them, are read when they are judged, with all rights.
     """
 
-    def __init__(self, env, today=None):
+    def __init__(self, env):
         self.env = env(su=True, context=dict(env.context, active_test=False))
-        self.today = today or fields.Date.context_today(self.env["crm.lead"])
-        plans = self.env["crm.territory.plan"].search([("state", "=", "active")])
-        self.trees = {plan: self._tree(plan) for plan in plans}
+        self.plans = [
+            self._plan(plan) for plan in self.env["crm.territory.plan"].search([])
+        ]
+        self.nodes = {
+            id_: node for plan in self.plans for id_, node in plan.nodes.items()
+        }
+        self._forget_records()
+
+    def _forget_records(self):
         self._population = {}
         self._matching = {}
         self._area_matches = {}
@@ -96,44 +153,75 @@ class Oracle:
 
     # what a record must be
 
-    def accounts(self, partners):
-        """{partner id: Verdict}. A contact has the verdict of its account."""
+    def accounts(self, partners, before=None):
+        """{partner id: Verdict}. A contact has the verdict of its account.
+
+        :param before: {partner id: Verdict} of what they were; absent: in none
+        """
+        self._read(partners)
+        before = before or {}
+        accounts = {
+            account.id: self._verdict(
+                account, self._account(account), before.get(account.id)
+            )
+            for account in self._population["res.partner"]
+        }
         return {
-            partner.id: self._account(partner.commercial_partner_id)
-            for partner in self._readable(partners)
+            partner.id: accounts[partner.commercial_partner_id.id]
+            for partner in self.env["res.partner"].browse(partners.ids)
         }
 
-    def leads(self, leads):
+    def leads(self, leads, before=None):
         """{lead id: Verdict}, closed or not."""
-        return {lead.id: self._lead(lead) for lead in self._readable(leads)}
+        self._read(leads)
+        before = before or {}
+        return {
+            lead.id: self._verdict(lead, self._lead(lead), before.get(lead.id))
+            for lead in self._population["crm.lead"]
+        }
 
-    def _readable(self, records):
+    def _read(self, records):
+        self._forget_records()
         records = self.env[records._name].browse(records.ids)
         if records._name == "crm.lead":
             accounts = records.partner_id.commercial_partner_id
             self._population = {"crm.lead": records, "res.partner": accounts}
         else:
             self._population = {"res.partner": records.commercial_partner_id}
-        self._matching = {}
-        return records
 
-    # the tree
+    # the trees
 
-    def _tree(self, plan):
-        """The nodes of the plan, parents first."""
-        nodes = {}
+    def _plan(self, plan):
+        branches = self.env["res.company"].search(
+            [("id", "child_of", plan.company_id.id)]
+        )
+        found = Plan(
+            plan.id,
+            plan.state == "active",
+            plan.company_id.id,
+            frozenset(branches.ids) if plan.company_id else None,
+            datetime.now(pytz.timezone(plan.tz)).date(),
+        )
         territories = self.env["crm.territory"].search([("plan_id", "=", plan.id)])
         for territory in territories.sorted(self._depth):
-            parent = nodes.get(territory.parent_id.id)
-            nodes[territory.id] = Node(
+            parent = found.nodes.get(territory.parent_id.id)
+            found.nodes[territory.id] = Node(
                 id=territory.id,
                 parent=parent,
-                record=territory,
                 is_archived=not territory.active or bool(parent and parent.is_archived),
-                areas=territory.area_ids,
+                priority=territory.type_id.priority if territory.type_id else LAST,
+                sequence=territory.sequence,
+                areas=[
+                    Area(a.country_id.id, a.state_id.id, a.city, a.zip_from, a.zip_to)
+                    for a in territory.area_ids
+                ],
                 rules=self._rules(territory),
+                members=[
+                    Member(m.user_id.id, m.date_start, m.date_end)
+                    for m in territory.member_ids
+                ],
             )
-        return nodes
+        return found
 
     def _depth(self, territory):
         depth = 0
@@ -147,7 +235,8 @@ class Oracle:
         rules = defaultdict(list)
         for rule in territory.rule_ids:
             if rule.active:
-                rules[rule.applies_to].append(rule)
+                domain = None if rule.error else rule.domain
+                rules[rule.applies_to].append(Rule(rule.id, domain, rule.is_anywhere))
         return rules
 
     # single criteria
@@ -160,7 +249,7 @@ class Oracle:
 
     @staticmethod
     def _matching_ids(rule, population):
-        if rule.error:
+        if rule.domain is None:
             return set()
         return set(population.filtered_domain(ast.literal_eval(rule.domain)).ids)
 
@@ -185,11 +274,11 @@ class Oracle:
 
     # records without account above them
 
-    def _judged_alone(self, nodes, kind, record, place=None):
+    def _judged_alone(self, plan, kind, record, place=None):
         """What a plan says of a record by its own values: accounts, leads alone."""
         place = place or record
-        overrides = record.territory_override_ids
-        put_ins, closed = self._decisions(nodes, overrides)
+        nodes = plan.nodes
+        put_ins, closed = self._decisions(plan, record.territory_override_ids)
         passing, matches = set(), set()
         for node in nodes.values():
             rules = node.rules[kind]
@@ -205,12 +294,13 @@ class Oracle:
         kept = put_ins | self._deepest(nodes, matches, candidates)
         return InPlan(kept, put_ins, set(), closed)
 
-    def _decisions(self, nodes, overrides):
+    @staticmethod
+    def _decisions(plan, overrides):
         """The territories of the plan that hold the record, and those closed to it."""
         put_ins, closed = set(), set()
         for override in overrides:
-            node = nodes.get(override.territory_id.id)
-            expired = override.date_end and override.date_end < self.today
+            node = plan.nodes.get(override.territory_id.id)
+            expired = override.date_end and override.date_end < plan.today
             if node is None or expired:
                 continue
             if override.decision == "out":
@@ -234,9 +324,10 @@ class Oracle:
 
     # leads with an account
 
-    def _judged_with_account(self, nodes, lead, account, of_account, place):
+    def _judged_with_account(self, plan, lead, account, of_account, place):
         """The account's territories, refined by the rules for the lead's object."""
-        put_ins, closed_by_lead = self._decisions(nodes, lead.territory_override_ids)
+        nodes = plan.nodes
+        put_ins, closed_by_lead = self._decisions(plan, lead.territory_override_ids)
         closed = of_account.closed | closed_by_lead
         base = self._base(nodes, of_account, closed_by_lead, closed)
         passing, hits = set(), set()
@@ -293,68 +384,94 @@ class Oracle:
     # all plans together
 
     def _account(self, account):
-        if account not in self._accounts:
-            self._accounts[account] = {
-                plan: self._judged_alone(nodes, "account", account)
-                for plan, nodes in self._plans_of(account)
+        """{plan id: InPlan}, of the plans that judge the account."""
+        if account.id not in self._accounts:
+            self._accounts[account.id] = {
+                plan.id: self._judged_alone(plan, "account", account)
+                for plan in self.judging(account)
             }
-        return self._verdict(account, self._accounts[account])
+        return self._accounts[account.id]
 
     def _lead(self, lead):
         account = lead.partner_id.commercial_partner_id
-        place = lead if account and not account.country_id else account
-        if account:
-            self._account(account)
-        in_plans = {}
-        for plan, nodes in self._plans_of(lead):
-            if account:
-                of_account = self._accounts[account].get(plan, InPlan())
-                if place == lead and lead.country_id:
-                    # the account, as if it lay where the lead does
-                    of_account = self._judged_alone(nodes, "account", account, lead)
-                in_plans[plan] = self._judged_with_account(
-                    nodes, lead, account, of_account, place
-                )
-            else:
-                in_plans[plan] = self._judged_alone(nodes, lead.type, lead)
-        return self._verdict(lead, in_plans)
+        if not account:
+            return {
+                plan.id: self._judged_alone(plan, lead.type, lead)
+                for plan in self.judging(lead)
+            }
+        place = account if account.country_id else lead
+        found = {}
+        for plan in self.judging(lead):
+            of_account = self._account(account).get(plan.id, InPlan())
+            if place == lead and lead.country_id:
+                # the account, as if it lay where the lead does
+                of_account = self._judged_alone(plan, "account", account, lead)
+            found[plan.id] = self._judged_with_account(
+                plan, lead, account, of_account, place
+            )
+        return found
 
-    def _plans_of(self, record):
-        """The active plans that judge the record: of its company, or shared."""
-        for plan, nodes in self.trees.items():
-            companies = {plan.company_id, record.company_id}
-            if len(companies - {self.env["res.company"]}) < 2:
-                yield plan, nodes
+    def judging(self, record):
+        """The active plans that judge the record."""
+        return [
+            plan
+            for plan in self.plans
+            if plan.is_active and plan.covers(record.company_id.id)
+        ]
 
-    def _verdict(self, record, in_plans):
-        kept = {}
-        for plan, found in in_plans.items():
-            for territory in found.kept:
-                kept[territory] = (self.trees[plan][territory], found)
+    def _verdict(self, record, in_plans, before):
+        """What the plans that judge it say, and what it has of plans that left nobody
+        in their place; what no plan judges stays as it was.
+        """
+        before = before or Verdict()
+        if not in_plans:
+            return before
+        found_of = {
+            territory: found for found in in_plans.values() for territory in found.kept
+        }
+        for plan in self.left_of(record):
+            for territory in before.territories & plan.nodes.keys():
+                found_of[territory] = InPlan()
         credited = min(
-            kept,
-            key=lambda territory: self._rank(record, *kept[territory]),
+            found_of,
+            key=lambda territory: self._rank(record, territory, found_of[territory]),
             default=0,
         )
-        return Verdict(frozenset(kept), credited)
+        return Verdict(frozenset(found_of), credited)
 
-    def _rank(self, record, node, found):
+    def left_of(self, record):
+        """The plans whose territories the record keeps if it has some."""
+        return [
+            plan
+            for plan in self.plans
+            if self._is_left(plan) and plan.covers(record.company_id.id)
+        ]
+
+    def _is_left(self, plan):
+        """Whether the plan judges no more, and no other does for its company."""
+        if plan.is_active:
+            return False
+        judging = [other for other in self.plans if other.is_active]
+        if not plan.company_id:
+            return not judging
+        return not any(other.covers(plan.company_id) for other in judging)
+
+    def _rank(self, record, territory, found):
         """The first by this key is credited."""
-        territory = node.record
+        node = self.nodes[territory]
         return (
-            node.id not in found.own_put_ins,
-            node.id not in found.account_put_ins,
-            not self._is_member(record.user_id, territory),
-            territory.type_id.priority if territory.type_id else LAST,
+            territory not in found.own_put_ins,
+            territory not in found.account_put_ins,
+            not self._is_member(record.user_id.id, territory),
+            node.priority,
             -len(node.line),
-            territory.sequence,
-            node.id,
+            node.sequence,
+            territory,
         )
 
-    def _is_member(self, user, territory):
-        return bool(user) and any(
-            member.user_id == user
-            and (not member.date_start or member.date_start <= self.today)
-            and (not member.date_end or self.today <= member.date_end)
-            for member in territory.member_ids
+    def _is_member(self, user_id, territory):
+        [today] = [plan.today for plan in self.plans if territory in plan.nodes]
+        return any(
+            member.user_id == user_id and member.is_there(today)
+            for member in self.nodes[territory].members
         )

@@ -5,6 +5,8 @@ Few of each, so that criteria and records meet often.
 
 from dataclasses import dataclass, field
 
+SALESMAN = "sales_team.group_sale_salesman"
+MANAGER = "sales_team.group_sale_manager base.group_partner_manager"
 COUNTRIES = ("us", "ca", "uk", "fr", "nl")
 STATES = ("us_ca", "us_ny", "us_tx", "ca_on", "ca_qc")
 ZIPS = {
@@ -23,6 +25,15 @@ ZIP_AREAS = {
 }
 CITIES = ("Paris", " paris", "PARIS ", "New York", "Évry", "ÉVRY", "", None)
 CITY_AREAS = ("Paris", "paris", "new york ", "évry", " ")
+# {when a membership holds: its first and last day, counted from today}
+SPANS = {
+    "always": (None, None),
+    "past": (None, -1),
+    "future": (1, None),
+    "today": (0, 0),
+    "until tomorrow": (None, 1),
+    "soon": (2, 3),
+}
 DATES = ("2026-01-31", "2026-02-01", "2027-06-30", None)
 
 
@@ -41,6 +52,8 @@ class Cast:
     stages: list = field(default_factory=list)
     won_stage: int = 0
     named: list = field(default_factory=list)
+    sellers: list = field(default_factory=list)
+    boss: int = 0
 
 
 def make_cast(env):
@@ -48,7 +61,6 @@ def make_cast(env):
     cast = Cast()
     company = env.company
     other = env["res.company"].create({"name": "Oracle B"})
-    cast.companies = [company.id, other.id]
     cast.countries = {key: env.ref(f"base.{key}").id for key in COUNTRIES}
     cast.states = [_state(env, key) for key in STATES]
     cast.industries = _create(env, "res.partner.industry", "Mining", "Banking", "Arts")
@@ -58,7 +70,16 @@ def make_cast(env):
     cast.lines = _create(env, "crm.product.line", "Oracle GTX", "Oracle MG")
     cast.tags = _create(env, "crm.tag", "Oracle hot", "Oracle cold")
     team = env["crm.team"].create({"name": "Oracle team", "company_id": False})
-    cast.users = [_user(env, number, cast.companies, team) for number in range(4)]
+    branch = env["res.company"].create({"name": "Oracle B1", "parent_id": other.id})
+    cast.companies = [company.id, other.id]
+    everywhere = [*cast.companies, branch.id]
+    cast.users = [_user(env, str(number), everywhere, team) for number in range(4)]
+    # who works for one company only
+    cast.sellers = [
+        _user(env, f"seller_{number}", [company_id], team)
+        for number, company_id in enumerate(cast.companies)
+    ]
+    cast.boss = _user(env, "boss", everywhere, team, MANAGER)
     cast.stages = _create(env, "crm.stage", "Oracle new", "Oracle talking")
     cast.won_stage = env["crm.stage"].create({"name": "Oracle won", "is_won": True}).id
     cast.named = env["res.partner"].create(
@@ -85,16 +106,17 @@ def _state(env, key):
     )
 
 
-def _user(env, number, companies, team):
+def _user(env, name, companies, team, groups=SALESMAN):
     user = (
         env["res.users"]
         .with_context(no_reset_password=True)
         .create(
             {
-                "name": f"Oracle {number}",
-                "login": f"oracle_{number}",
+                "name": f"Oracle {name}",
+                "login": f"oracle_{name}",
+                "company_id": companies[0],
                 "company_ids": companies,
-                "group_ids": [env.ref("sales_team.group_sale_salesman").id],
+                "group_ids": [env.ref(group).id for group in groups.split()],
             }
         )
     )

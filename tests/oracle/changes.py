@@ -1,7 +1,6 @@
 """The changes of records that a world makes, one method each."""
 
-from datetime import timedelta
-
+from .cast import SPANS
 from .pick import at, line
 
 
@@ -16,7 +15,10 @@ class Changes:
             at(self.contacts, number).city = city
 
     def _write_lead(self, number, values):
-        at(self.leads, number).write(self._values(values))
+        lead = at(self.leads, number)
+        if "user_id" in values:
+            self.owned_by_hand.add(lead.id)
+        lead.write(self._values(values))
 
     def _write_category(self, number, _city):
         category = at(self.env["res.partner.category"], number, self.cast.categories)
@@ -61,8 +63,12 @@ class Changes:
         kept, gone = at(self.accounts, number), at(self.accounts, other)
         if kept == gone or gone in self.cast.named:
             return
-        wizard = self.env["base.partner.merge.automatic.wizard"].create(
-            {"partner_ids": [(6, 0, (kept | gone).ids)], "dst_partner_id": kept.id}
+        wizard = (
+            self.env["base.partner.merge.automatic.wizard"]
+            .sudo()
+            .create(
+                {"partner_ids": [(6, 0, (kept | gone).ids)], "dst_partner_id": kept.id}
+            )
         )
         wizard.action_merge()
         self.accounts = self.accounts.exists()
@@ -116,7 +122,9 @@ class Changes:
     def _win_and_move_lead(self, number, other):
         """Won with the write that changes what rules read: it keeps where it was."""
         country = list(self.cast.countries.values())[other % 5]
-        at(self.leads, number).write(
+        lead = at(self.leads, number)
+        self.owned_by_hand.add(lead.id)
+        lead.write(
             {
                 "active": True,
                 "stage_id": self.cast.won_stage,
@@ -139,7 +147,8 @@ class Changes:
             lambda lead: lead.won_status == "pending" and lead.active
         )
         if len(pending) > 1:
-            (at(pending, number) | at(pending, other)).merge_opportunity()
+            merged = (at(pending, number) | at(pending, other)).merge_opportunity()
+            self.owned_by_hand.add(merged.id)
             self.leads = self.leads.exists()
             self.judged_anew = self.judged_anew.exists()
 
@@ -176,8 +185,7 @@ class Changes:
         return at(near if near and number % 3 else self.territories, number)
 
     def _end(self, when):
-        days = {"always": None, "today": 0, "past": -1}[when]
-        return False if days is None else self.today + timedelta(days=days)
+        return self._day(SPANS[when][1])
 
     def _an_override(self, number):
         overrides = self.overrides

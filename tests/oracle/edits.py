@@ -48,6 +48,12 @@ class Edits:
         territory = at(self.territories, number)
         territory.active = not territory.active
 
+    def _delete_territory(self, number, _other):
+        territory = at(self.territories, number)
+        if len(self.territories) > 1 and not territory.child_ids:
+            territory.unlink()
+            self.territories = self.territories.exists()
+
     def _move_territory(self, number, other):
         territory, above = at(self.territories, number), at(self.territories, other)
         if territory.plan_id == above.plan_id and territory not in line(above):

@@ -2,14 +2,18 @@
 
 from datetime import timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.crm_territory.tests.common import run_everything
 
+from .cast import SPANS
 from .changes import Changes
 from .edits import Edits
 from .pick import at, line
+from .plan_changes import PlanChanges
 
 QUIET = {
     "tracking_disable": True,
@@ -21,7 +25,18 @@ QUIET = {
 }
 
 
-class Play(Changes, Edits):
+STORED = """
+    SELECT record.id, COALESCE(record.territory_id, 0),
+           ARRAY(SELECT territory_id
+                   FROM crm_territory_set_rel AS rel
+                  WHERE rel.set_id = record.territory_set_id)
+      FROM {} AS record
+     WHERE record.id = ANY(%s)
+     ORDER BY record.id
+"""
+
+
+class Play(Changes, Edits, PlanChanges):
     """The records of one world.
 
     ``refused`` counts the changes that Odoo did not allow (say, a customer of another
@@ -29,18 +44,16 @@ class Play(Changes, Edits):
     """
 
     def __init__(self, env, cast, world):
-        self.env = env(context=dict(env.context, **QUIET))
+        self.env = env
         self.cast = cast
         self.world = world
         self.today = fields.Date.context_today(env["crm.lead"])
-        self.accounts = self._with_quiet(cast.named)
+        self.accounts = env["res.partner"].browse(cast.named.ids)
         self.contacts = self.env["res.partner"]
         self.leads = self.env["crm.lead"]
         self.judged_anew = self.env["crm.lead"]
+        self.owned_by_hand = set()  # ids of leads whose owner a person chose
         self.refused = []
-
-    def _with_quiet(self, records):
-        return self.env[records._name].browse(records.ids)
 
     @property
     def partners(self):
@@ -65,7 +78,14 @@ class Play(Changes, Edits):
             "both": self.cast.companies,
         }[companies]
         self.plans = self.env["crm.territory.plan"].create(
-            [{"name": f"Oracle {n}", "company_id": c} for n, c in enumerate(owners)]
+            [
+                {
+                    "name": f"Oracle {n}",
+                    "company_id": c,
+                    "tz": self.world.get("zones", ("UTC", "UTC"))[n],
+                }
+                for n, c in enumerate(owners)
+            ]
         )
         self.territories = self.env["crm.territory"]
         for number, spec in enumerate(trees):
@@ -94,8 +114,13 @@ class Play(Changes, Edits):
                 "parent_id": parent,
                 "type_id": self.types[spec["type"]].id if spec["type"] >= 0 else False,
                 "sequence": spec["sequence"],
+                "owner_policy": spec.get("policy", "none"),
                 "area_ids": [(0, 0, self._area_values(a)) for a in spec["areas"]],
-                "member_ids": [(0, 0, self._member_values(m)) for m in spec["members"]],
+                "member_ids": [
+                    (0, 0, self._member_values(member))
+                    for member in spec["members"]
+                    if self._may_be_member(member["user_id"], plan)
+                ],
             }
         )
 
@@ -110,15 +135,23 @@ class Play(Changes, Edits):
             "zip_to": zip_to,
         }
 
+    def _may_be_member(self, user_id, plan):
+        user = self.env["res.users"].browse(user_id)
+        return not plan.company_id or plan.company_id in user.company_ids
+
     def _member_values(self, spec):
-        day = timedelta(days=1)
-        start, end = {
-            "always": (False, False),
-            "past": (False, self.today - day),
-            "future": (self.today + day, False),
-            "today": (self.today, self.today),
-        }[spec["when"]]
-        return {"user_id": spec["user_id"], "date_start": start, "date_end": end}
+        starts, ends = SPANS[spec["when"]]
+        return {
+            "user_id": spec["user_id"],
+            "date_start": self._day(starts),
+            "date_end": self._day(ends),
+            "is_manager": spec.get("is_manager", False),
+            "capacity": spec.get("capacity", 0),
+        }
+
+    def _day(self, number):
+        """The day so many days after today; None: no day."""
+        return False if number is None else self.today + timedelta(days=number)
 
     def _make_rule(self, territory, spec):
         rule = self.env["crm.territory.rule"].create(
@@ -174,6 +207,7 @@ class Play(Changes, Edits):
         made = self.env["crm.lead"].create([self._lead_values(spec) for spec in specs])
         self.leads |= made
         self.judged_anew |= made
+        self.owned_by_hand.update(made.filtered("user_id").ids)
 
     def _account_values(self, spec):
         values = self._values(spec, drop={"company"})
@@ -213,14 +247,49 @@ class Play(Changes, Edits):
 
     def change(self, change):
         """Apply a change; False when Odoo refuses it."""
-        name, *arguments = change
-        before = self.judged_anew
-        try:
-            with self.env.cr.savepoint():
-                getattr(self, f"_{name}")(*arguments)
-                self.env.flush_all()
-        except (UserError, ValidationError) as error:
-            self.judged_anew = before
-            self.refused.append(f"{name}: {error}")
-            return False
-        return True
+        return bool(self.together([change]))
+
+    def together(self, changes, between=lambda change: None):
+        """Apply changes in one transaction, without those that Odoo refuses.
+
+        :param between: is called with each change after it was applied
+        :return: list of the changes that were applied
+        """
+        changes = list(changes)
+        state = self.state()
+        while changes:
+            number = 0
+            try:
+                with self.env.cr.savepoint():
+                    for number, (name, *arguments) in enumerate(changes):
+                        getattr(self, f"_{name}")(*arguments)
+                        between(changes[number])
+                break
+            except (UserError, ValidationError, IntegrityError) as error:
+                self.put_back(state)
+                self.env.registry.clear_all_caches()
+                self.refused.append(f"{changes[number][0]}: {error}")
+                del changes[number]
+        return changes
+
+    def state(self):
+        """What a rollback has to put back."""
+        names = "accounts contacts leads judged_anew plans territories".split()
+        state = {name: getattr(self, name) for name in names}
+        return state | {"owned_by_hand": set(self.owned_by_hand)}
+
+    def put_back(self, state):
+        self.__dict__.update(state)
+        self.owned_by_hand = set(self.owned_by_hand)
+
+    def stored(self):
+        """{(model, id): (ids of the territories, id of the credited one or 0)}, as the
+        next transaction reads it.
+        """
+        self.env.flush_all()
+        stored = {}
+        for records in (self.partners, self.leads):
+            self.env.cr.execute(STORED.format(records._table), [records.ids])
+            for record_id, credited, territories in self.env.cr.fetchall():
+                stored[records._name, record_id] = (frozenset(territories), credited)
+        return stored

@@ -1,10 +1,9 @@
 """Every user, every record, every way to it: the record rules against the oracle.
 
 Each user goes every way under one of two settings, by turns, and searches under all;
-``ORACLE_EXAMPLES=1 setup/test oracle -- -k access`` goes every way under both.
+``setup/test oracle --search 1 -- -k access`` goes every way under both.
 """
 
-import os
 import random
 from collections import Counter
 
@@ -16,12 +15,13 @@ from odoo.tools import mute_logger
 from .access import OPERATIONS, Access, Lead
 from .access_world import make_world
 from .play import QUIET
+from .searching import SEARCHED
 
 # (unassigned, accounts): the one decides about leads alone, the other about accounts
 SETTINGS = [("everyone", "everyone"), ("managers", "territory")]
 OTHER_SETTINGS = [("everyone", "territory"), ("managers", "everyone")]
 # how many of them each user goes every way under
-UNDER = 2 if "ORACLE_EXAMPLES" in os.environ else 1
+UNDER = 2 if SEARCHED else 1
 REPORTS_OF_LEADS = (
     "crm.territory.revenue.report",
     "crm.territory.duration.report",

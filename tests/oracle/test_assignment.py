@@ -1,14 +1,11 @@
 """Random plans, records and changes: the engine against the oracle.
 
-``ORACLE_EXAMPLES=5000 setup/test oracle`` runs longer, with another seed every time;
-``ORACLE_SEED=7`` repeats the run of a seed.
+``setup/test oracle --search 5000`` draws fresh ones.
 """
 
-import os
 from collections import Counter
 
 import hypothesis
-from hypothesis import HealthCheck, Phase
 
 from odoo.tests import TransactionCase, tagged
 
@@ -18,32 +15,8 @@ from .assignment import Oracle
 from .cast import make_cast
 from .explain import explain
 from .play import QUIET, Play
+from .searching import searches
 from .worlds import Worlds
-
-EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", 30))
-SEED = os.environ.get("ORACLE_SEED")
-RANDOM = "ORACLE_EXAMPLES" in os.environ and not SEED
-
-SETTINGS = hypothesis.settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    derandomize=not RANDOM and not SEED,
-    print_blob=False,
-    report_multiple_bugs=False,
-    phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
-
-# What is stored, as the next transaction reads it.
-STORED = """
-    SELECT record.id, COALESCE(record.territory_id, 0),
-           ARRAY(SELECT territory_id
-                   FROM crm_territory_set_rel AS rel
-                  WHERE rel.set_id = record.territory_set_id)
-      FROM {} AS record
-     WHERE record.id = ANY(%s)
-"""
 
 
 @tagged("post_install", "-at_install")
@@ -63,7 +36,7 @@ class TestAssignmentOracle(TransactionCase):
     def test_random_worlds(self):
         """Created, changed one by one and run: every record is where it belongs."""
 
-        @SETTINGS
+        @searches(30)
         @hypothesis.given(Worlds(self.cast).world())
         def compare(world):
             savepoint = self.env.cr.savepoint()
@@ -74,8 +47,6 @@ class TestAssignmentOracle(TransactionCase):
                 savepoint.close(rollback=True)
                 self.env.registry.clear_all_caches()
 
-        if SEED:
-            compare = hypothesis.seed(int(SEED))(compare)
         compare()
         print("\nassignment oracle:", dict(self.figures))
         print("refused by Odoo:", dict(self.figures_of_refusals))
@@ -114,10 +85,10 @@ class TestAssignmentOracle(TransactionCase):
             self.figures["changes"] += 1
             if play.change(edit):
                 self.history.append(edit)
-        before = self._stored(play)
+        before = play.stored()
         at_once = world["run"] == "at_once"
         promised = self._dry_run(play, include_closed=at_once)
-        self.assertEqual(self._stored(play), before, "A dry run changed records")
+        self.assertEqual(play.stored(), before, "A dry run changed records")
         if at_once:
             # Within one transaction everything is judged, closed ones as well.
             run_everything(play.plans)
@@ -126,10 +97,10 @@ class TestAssignmentOracle(TransactionCase):
             self._run_in_batches(play)
         self.env.invalidate_all()
         self._check(play, f"run {world['run']}")
-        after = self._stored(play)
+        after = play.stored()
         self._check_promise(play, promised, before, after)
         self._run_in_batches(play)
-        self.assertEqual(self._stored(play), after, "A second run changed records")
+        self.assertEqual(play.stored(), after, "A second run changed records")
         self._run_in_batches(play, include_closed=True)
         play.judged_anew = play.leads
         self._check(play, "run of closed ones too")
@@ -176,12 +147,16 @@ class TestAssignmentOracle(TransactionCase):
     def _check(self, play, what):
         """Every record is where the oracle has it; closed leads where they were."""
         self.history.append(what)
-        got = self._stored(play)
+        got = play.stored()
         oracle = Oracle(self.env)
-        for account, verdict in oracle.accounts(play.partners).items():
+        for account, verdict in oracle.accounts(
+            play.partners, self._expected_of("res.partner")
+        ).items():
             self.expected["res.partner", account] = verdict
         open_or_new = play.leads.filtered(lambda lead: lead.won_status == "pending")
-        for lead, verdict in oracle.leads(open_or_new | play.judged_anew).items():
+        for lead, verdict in oracle.leads(
+            open_or_new | play.judged_anew, self._expected_of("crm.lead")
+        ).items():
             self.expected["crm.lead", lead] = verdict
         play.judged_anew = self.env["crm.lead"]
         wrong = []
@@ -195,12 +170,9 @@ class TestAssignmentOracle(TransactionCase):
         if wrong:
             self.fail(explain(play, self.history, wrong))
 
-    def _stored(self, play):
-        """{(model, id): (territories, credited)}, as the database has it."""
-        self.env.flush_all()
-        stored = {}
-        for records in (play.partners, play.leads):
-            self.env.cr.execute(STORED.format(records._table), [records.ids])
-            for record_id, credited, territories in self.env.cr.fetchall():
-                stored[records._name, record_id] = (frozenset(territories), credited)
-        return stored
+    def _expected_of(self, model_name):
+        return {
+            id_: verdict
+            for (model, id_), verdict in self.expected.items()
+            if model == model_name
+        }

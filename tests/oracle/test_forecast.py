@@ -1,7 +1,7 @@
 """Random trees, deals and targets: every figure of the board, and of the report on
 attainment, against plain Python.
 
-``ORACLE_EXAMPLES=5000 setup/test oracle -- -k forecast`` runs longer.
+``setup/test oracle --search 5000 -- -k forecast`` draws fresh ones.
 """
 
 from collections import Counter
@@ -15,12 +15,10 @@ from .attainment import AttainmentOracle
 from .forecast import Oracle
 from .forecast_world import WORLDS, ForecastMaker
 from .play import QUIET
-from .test_assignment import EXAMPLES, SEED, SETTINGS
+from .searching import searches
 
 SALESMAN = "sales_team.group_sale_salesman"
 MANAGER = "sales_team.group_sale_manager"
-# an example is twelve boards, of six users in two trees
-SETTINGS = hypothesis.settings(SETTINGS, max_examples=max(EXAMPLES * 2 // 3, 1))
 FIRST, LAST = date(2016, 12, 1), date(2018, 3, 31)
 # of an amount; what two ways to round may differ by
 CENT = 0.011
@@ -76,7 +74,8 @@ class TestForecastOracle(TransactionCase):
     def test_random_worlds(self):
         self.seen = Counter()
 
-        @SETTINGS
+        # each is twelve boards, of six users in two trees
+        @searches(20)
         @hypothesis.given(WORLDS)
         def compare(drawn):
             savepoint = self.env.cr.savepoint()
@@ -88,8 +87,6 @@ class TestForecastOracle(TransactionCase):
                 self.env.cr.precommit.clear()
                 self.env.registry.clear_all_caches()
 
-        if SEED:
-            compare = hypothesis.seed(int(SEED))(compare)
         compare()
         print("\nforecast oracle:", dict(self.seen))
         for name in (

@@ -27,13 +27,16 @@ class Worlds:
     def __init__(self, cast):
         self.cast = cast
         self.conditions = {
-            "account": st.sampled_from(account_conditions(cast)),
-            "lead": st.sampled_from(lead_conditions(cast)),
-            "opportunity": st.sampled_from(lead_conditions(cast)),
+            "account": self.conditions_of(account_conditions(cast)),
+            "lead": self.conditions_of(lead_conditions(cast)),
+            "opportunity": self.conditions_of(lead_conditions(cast)),
         }
         self.domains = {
             name: _domains(conditions) for name, conditions in self.conditions.items()
         }
+
+    def conditions_of(self, conditions):
+        return st.sampled_from(conditions)
 
     # plans
 
@@ -87,18 +90,16 @@ class Worlds:
                 "type": st.integers(-1, 2),
                 "sequence": pick(10, 10, 5),
                 "active": pick(*[True] * 14, False),
-                "areas": pick(0, 0, 1, 3).flatmap(lambda n: _many(self.area(), n)),
-                "rules": pick(0, 0, 1, 1, 2, 3).flatmap(
-                    lambda n: _many(self.rule(), n)
-                ),
-                "members": pick(0, 1).flatmap(lambda n: _many(self.member(), n)),
+                "areas": pick(0, 0, 1, 3).flatmap(lambda n: many(self.area(), n)),
+                "rules": pick(0, 0, 1, 1, 2, 3).flatmap(lambda n: many(self.rule(), n)),
+                "members": pick(0, 1).flatmap(lambda n: many(self.member(), n)),
             }
         )
 
-    def trees(self):
+    def trees(self, sizes=(1, 3, 6, 12, 24, 40)):
         return st.tuples(
             pick("shared", "shared", "first", "both"),
-            pick(1, 3, 6, 12, 24, 40).flatmap(lambda n: _many(self.territory(), n)),
+            pick(*sizes).flatmap(lambda n: many(self.territory(), n)),
         )
 
     # records
@@ -245,13 +246,11 @@ class Worlds:
             {
                 "plans": self.trees(),
                 "accounts": pick(1, 4, 12, 24).flatmap(
-                    lambda n: _many(self.account(), n)
+                    lambda n: many(self.account(), n)
                 ),
-                "contacts": pick(0, 4, 8).flatmap(lambda n: _many(self.contact(), n)),
-                "leads": pick(1, 4, 14, 28).flatmap(lambda n: _many(self.lead(), n)),
-                "overrides": pick(3, 6, 12).flatmap(
-                    lambda n: _many(self.override(), n)
-                ),
+                "contacts": pick(0, 4, 8).flatmap(lambda n: many(self.contact(), n)),
+                "leads": pick(1, 4, 14, 28).flatmap(lambda n: many(self.lead(), n)),
+                "overrides": pick(3, 6, 12).flatmap(lambda n: many(self.override(), n)),
                 "changes": st.lists(self.change(), min_size=5, max_size=16),
                 "edits": st.lists(self.edit(), min_size=1, max_size=5),
                 "run": pick("at_once", "in_batches"),
@@ -300,7 +299,7 @@ EDITS = (
 )
 
 
-def _many(strategy, count):
+def many(strategy, count):
     return st.lists(strategy, min_size=count, max_size=count)
 
 

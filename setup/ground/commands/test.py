@@ -1,6 +1,8 @@
 """setup/test: every check of the project, in stages."""
 
 import argparse
+import os
+import secrets
 import time
 from contextlib import ExitStack
 
@@ -19,7 +21,7 @@ BROWSER_STAGES = {"unit", "browser", "core"}
 def parse(words):
     parser = argparse.ArgumentParser(
         prog="setup/test",
-        usage="setup/test [STAGE...] [-- PYTEST ARGUMENTS]",
+        usage="setup/test [STAGE...] [--search N [--seed S]] [-- PYTEST ARGUMENTS]",
         description="Run the tests. The last line is: N passed, M failed.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="stages (all without names):\n"
@@ -27,6 +29,15 @@ def parse(words):
         + "\n\nexample: setup/test unit -- -k test_name",
     )
     parser.add_argument("stages", nargs="*", metavar="STAGE")
+    parser.add_argument(
+        "--search",
+        type=int,
+        metavar="N",
+        help="draw N fresh random worlds in the oracles, not the same few",
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="S", help="those that a former search drew"
+    )
     at = words.index("--") if "--" in words else len(words)
     options = parser.parse_args(words[:at])
     for name in options.stages:
@@ -34,6 +45,15 @@ def parse(words):
             parser.error(f"there is no stage {name}; there are {', '.join(STAGES)}")
     options.stages = [n for n in STAGES if n in options.stages or not options.stages]
     options.pytest = words[at + 1 :]
+    if options.search:
+        options.seed = options.seed or secrets.randbelow(2**31)
+        os.environ |= {
+            "ORACLE_SEARCH": str(options.search),
+            "ORACLE_SEED": str(options.seed),
+        }
+        say(f"Fresh random worlds: --search {options.search} --seed {options.seed}")
+    elif options.seed:
+        parser.error("--seed goes with --search")
     return options
 
 
