@@ -207,7 +207,9 @@ class Play(Changes, Edits, PlanChanges):
         made = self.env["crm.lead"].create([self._lead_values(spec) for spec in specs])
         self.leads |= made
         self.judged_anew |= made
-        self.owned_by_hand.update(made.filtered("user_id").ids)
+        self.owned_by_hand.update(
+            lead.id for lead, spec in zip(made, specs, strict=True) if spec["user_id"]
+        )
 
     def _account_values(self, spec):
         values = self._values(spec, drop={"company"})

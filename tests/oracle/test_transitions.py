@@ -84,6 +84,8 @@ class TestTransitions(TransactionCase):
         compare()
         print("\ntransitions:", dict(figures))
         self.assertLess(figures["refused"], figures["changes"] / 3)
+        if worlds.has_policies:
+            self.assertGreater(figures["given out"], 10)
 
 
 class _Life:

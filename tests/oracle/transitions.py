@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from .worlds import EDITS, FEW, NUMBERS, Worlds, many, pick
 
 ZONES = ("UTC", "America/Los_Angeles", "Pacific/Auckland")
+NOBODY = {"user_id": False, "outcome": "open"}
 POLICIES = ("round_robin", "least_loaded", "weighted", "manager", "above")
 # how many hours pass
 HOURS = (1, 5, 13, 24, 31, 72)
@@ -55,22 +56,23 @@ class Transitions(Worlds):
             return territory
         wide = self.area().map(lambda area: {"country_id": area["country_id"]})
         given = {
-            "policy": pick("none", *POLICIES),
+            "policy": pick(*POLICIES, "none"),
             "areas": pick(0, 2, 3).flatmap(lambda n: many(wide, n)),
             "rules": pick(0, 0, 0, 0, 1).flatmap(lambda n: many(self.rule(), n)),
             "members": st.lists(
-                self.member(), max_size=3, unique_by=lambda member: member["user_id"]
+                self.member(),
+                min_size=1,
+                max_size=3,
+                unique_by=lambda member: member["user_id"],
             ),
         }
         return st.tuples(territory, st.fixed_dictionaries(given)).map(
             lambda drawn: drawn[0] | drawn[1]
         )
 
-    def lead_values(self):
-        values = super().lead_values()
-        if self.has_policies:
-            values["user_id"] = st.sampled_from([False] * 8 + self.cast.users)
-        return values
+    def lead(self):
+        lead = super().lead()
+        return lead.map(lambda drawn: drawn | NOBODY) if self.has_policies else lead
 
     def override(self):
         return st.fixed_dictionaries(
