@@ -1,0 +1,184 @@
+"""Upgrading a database in use from each version that was ever landed.
+
+The addons of then come from the history of this repository; their demonstration data
+is what is in use. (Without history, as in a copy of the files, nothing is tested.)
+"""
+
+import re
+import subprocess
+
+import pytest
+
+from ground import databases, odoo_server, paths, postgres, templates
+from tests.structures import assert_same, structure
+
+ADDONS = ("crm_territory", "crm_territory_forecast")
+NAMES = ",".join(ADDONS)
+# the last commit of each landed version
+LANDED = {"19.0.1.0.0": "68cfd15", "19.0.1.1.0": "d0dae09"}
+
+# What must be as it was, in words that outlive the upgrade.
+FACTS = {
+    "territories of records": """
+        SELECT 'crm.lead', lead.id, credited.complete_name,
+               array_agg(territory.complete_name ORDER BY territory.id)
+          FROM crm_lead AS lead
+          JOIN crm_territory_set_rel AS rel ON rel.set_id = lead.territory_set_id
+          JOIN crm_territory AS territory ON territory.id = rel.territory_id
+          JOIN crm_territory AS credited ON credited.id = lead.territory_id
+         GROUP BY lead.id, credited.complete_name
+         UNION ALL
+        SELECT 'res.partner', partner.id, credited.complete_name,
+               array_agg(territory.complete_name ORDER BY territory.id)
+          FROM res_partner AS partner
+          JOIN crm_territory_set_rel AS rel ON rel.set_id = partner.territory_set_id
+          JOIN crm_territory AS territory ON territory.id = rel.territory_id
+          JOIN crm_territory AS credited ON credited.id = partner.territory_id
+         GROUP BY partner.id, credited.complete_name
+         ORDER BY 1, 2
+    """,
+    "plans": "SELECT id, name, state, company_id FROM crm_territory_plan ORDER BY id",
+    "tree": """
+        SELECT id, parent_id, name, code, active, type_id, team_id, owner_policy,
+               permission
+          FROM crm_territory ORDER BY id
+    """,
+    "members": """
+        SELECT id, territory_id, user_id, role_id, is_manager, date_start, date_end,
+               weight, capacity
+          FROM crm_territory_member ORDER BY id
+    """,
+    "areas": """
+        SELECT id, territory_id, country_id, state_id, city, zip_from, zip_to
+          FROM crm_territory_area ORDER BY id
+    """,
+    "rules": """
+        SELECT id, territory_id, applies_to, domain, is_anywhere, active, error
+          FROM crm_territory_rule ORDER BY id
+    """,
+    "overrides": """
+        SELECT id, territory_id, partner_id, lead_id, decision, reason, user_id,
+               date_end, is_expired
+          FROM crm_territory_override ORDER BY id
+    """,
+    "runs": """
+        SELECT id, plan_id, state, judged_count, changed_count, unassigned_count
+          FROM crm_territory_run ORDER BY id
+    """,
+    "moves": """
+        SELECT id, run_id, partner_id, lead_id, set_before_id, set_after_id
+          FROM crm_territory_move ORDER BY id
+    """,
+    "targets": """
+        SELECT id, forecast_id, territory_id, user_id, date_start, amount
+          FROM crm_territory_forecast_target ORDER BY id
+    """,
+    "snapshots": """
+        SELECT id, snapshot_id, lead_id, territory_id, user_id
+          FROM crm_territory_forecast_snapshot_line ORDER BY id
+    """,
+    "profiles": """
+        SELECT id, annual_revenue, annual_revenue_currency_id, employee_number
+          FROM crm_lead WHERE annual_revenue <> 0 OR employee_number <> 0 ORDER BY id
+    """,
+    "owners": "SELECT id, user_id, team_id, company_id FROM crm_lead ORDER BY id",
+    "superiors": """
+        SELECT id, reports_to_id FROM res_users
+         WHERE reports_to_id IS NOT NULL ORDER BY id
+    """,
+}
+# what the demonstration has not
+BY_HAND = """
+    UPDATE res_users SET reports_to_id = 2
+     WHERE login IN (SELECT login FROM res_users WHERE id > 5 ORDER BY id LIMIT 3)
+"""
+# parts of a database that depend on the order of what was installed
+LOOSE = {
+    "access rights",
+    "attachments",
+    "external ids",
+    "filters",
+    "jobs",
+    "menus",
+    "rules",
+    "server actions",
+    "views",
+    "window actions",
+}
+
+
+def facts(database):
+    return {name: databases.query(database, query) for name, query in FACTS.items()}
+
+
+def run_sql(database, sql):
+    connection = postgres.connect(database)
+    try:
+        connection.cursor().execute(sql)
+    finally:
+        connection.close()
+
+
+def unpack(commit, folder):
+    """The addons as they were at a commit; skips where there is no history."""
+    done = subprocess.run(
+        ["git", "archive", commit, *ADDONS],
+        cwd=paths.ROOT,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip(f"the history of this checkout has no commit {commit}")
+    subprocess.run(["tar", "-x", "-C", folder], input=done.stdout, check=True)
+    config = folder / "odoo.conf"
+    config.write_text(
+        paths.ODOO_CONFIG.read_text().replace(str(paths.ROOT) + "\n", f"{folder}\n", 1)
+    )
+    return config
+
+
+@pytest.fixture(scope="session")
+def fresh(make_database):
+    """The structure of a database in which the addons were never older."""
+    return structure(make_database())
+
+
+@pytest.mark.parametrize("version", LANDED)
+def test_upgrade(version, tmp_path, databases_run, make_server, fresh):
+    config = unpack(LANDED[version], tmp_path)
+    database = databases_run.copy_of(templates.template(), "upgrade")
+    databases.run_odoo(database, "-c", config, "-i", NAMES)
+    installed = databases.query(
+        database,
+        "SELECT latest_version FROM ir_module_module WHERE name = %s",
+        ADDONS[0],
+    )
+    assert installed == [(version,)]
+    odoo_server.run(database, "module", "force-demo", "-d", database, "-c", config)
+    run_sql(database, BY_HAND)
+    before = facts(database)
+    assert all(before.values()), [name for name, rows in before.items() if not rows]
+
+    databases.run_odoo(database, "-u", NAMES)
+
+    log = (paths.LOGS / f"{database}.log").read_text()
+    log = log[log.rindex("-u " + NAMES) :]
+    assert not re.findall(r".* (?:WARNING|ERROR|CRITICAL) .*", log)
+    after = facts(database)
+    for name, rows in before.items():
+        assert rows == after[name], name
+    built = structure(database)
+    for part in LOOSE:
+        del built[part]
+    assert_same({part: fresh[part] for part in built}, built)
+
+    # and a run over everything finds nothing to do
+    server = make_server(database)
+    client = server.client()
+    plans = client.call("crm.territory.plan", "search", [("state", "=", "active")])
+    for plan in plans:
+        values = {"plan_id": plan, "include_closed": False}
+        run = client.call("crm.territory.run", "create", values)
+        figures = client.call("crm.territory.run", "run_to_end", [run])
+        assert figures["changed"] == 0, figures
+    server.stop()
