@@ -50,6 +50,19 @@ def ref(client, name):
     return row["res_id"]
 
 
+def versions_of_rows(database):
+    """Which transaction wrote each lead and each account without ZIP code last."""
+    return databases.query(
+        database,
+        """
+        SELECT 'crm.lead', id, xmin::text FROM crm_lead WHERE zip IS NULL
+         UNION ALL
+        SELECT 'res.partner', id, xmin::text FROM res_partner WHERE zip IS NULL
+         ORDER BY 1, 2
+        """,
+    )
+
+
 def make_records(client):
     """Accounts, each with a lead, of salespeople with own documents only."""
     group = ref(client, "sales_team.group_sale_salesman")
@@ -201,12 +214,16 @@ def test_uninstalling_leaves_odoo_as_it_was(plain, make_server):
     with_odoo = make_server(plain)
     client = with_odoo.client()
     user = make_records(client)
+    client.call("crm.lead", "create", {"name": "Without ZIP code"})
     customise(client)
     kept = records(client)
     with_odoo.stop()
     before = structure(plain)
+    rows = versions_of_rows(plain)
+    assert {model for model, _id, _version in rows} == {"crm.lead", "res.partner"}
 
     databases.run_odoo(plain, "-i", MODULE)
+    assert rows == versions_of_rows(plain), "Installing writes them"
     server = make_server(plain)
     use(server.client(), user)
     assert before["rules"] <= structure(plain)["rules"], "Odoo's own are as they were"

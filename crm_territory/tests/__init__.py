@@ -25,6 +25,7 @@ from . import test_restricted_user
 from . import test_rights
 from . import test_rules
 from . import test_run
+from . import test_run_work
 from . import test_sharing
 from . import test_sharing_attempts
 from . import test_start_wizard

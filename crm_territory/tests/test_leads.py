@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
+from ..models import res_partner
 from .common import TerritoryCase
 
 
@@ -378,3 +381,18 @@ class TestLeads(TerritoryCase):
         self.assertIn("Health: put in by hand", why)
         self.assertIn("Germany: Germany", self.adler.territory_why)
         self.assertEqual(self.sato.territory_why, "No territory matches.")
+
+    def test_what_follows_the_commit_fails_nothing(self):
+        """The leads that a transaction could not see are left for a run, and other
+        workers are told what changed all the same.
+        """
+        with (
+            patch.object(self.registry, "cursor", side_effect=OSError("no connection")),
+            patch.object(self.registry, "signal_changes") as told,
+            self.assertLogs(res_partner._logger, "ERROR") as logged,
+        ):
+            res_partner._judge_unseen(
+                self.registry, {"account_ids": {self.adler.id}, "lead_ids": set()}
+            )
+        told.assert_called_once()
+        self.assertIn("wait for the next run", logged.output[0])

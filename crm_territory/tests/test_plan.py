@@ -1,8 +1,14 @@
+from unittest.mock import patch
+
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.sql import table_columns
 
+from .. import compat
+from ..models.crm_territory_plan_judging import CrmTerritoryPlan as PlanJudging
 from .common import TerritoryCase
 
 
@@ -149,6 +155,46 @@ class TestPlan(TerritoryCase):
         self.assertEqual(len(copied.territory_ids), 1200)
         plan.unlink()
         self.assertEqual(copied.territory_count, 1200)
+
+    def test_record_in_very_many_territories(self):
+        """What a record is in is longer than an index row may be."""
+        self.env["crm.territory"].create(
+            [
+                {
+                    "name": f"T{number}",
+                    "plan_id": self.plan.id,
+                    "area_ids": [Command.create({"country_id": self.jp.id})],
+                }
+                for number in range(1500)
+            ]
+        )
+        self.sato.zip = "100"
+        self.assertEqual(len(self.stored_territories(self.sato)), 1500)
+        lead = self.lead("Deal", self.sato)
+        self.assertEqual(
+            self.stored_territories(lead), self.stored_territories(self.sato)
+        )
+
+    def test_not_compiled_before_an_upgrade_has_added_what_is_read(self):
+        """While modules load, a column of the new version is not there yet: changes of
+        records wait for the run that follows, and nothing fails.
+        """
+
+        def without_zones(cr, table):
+            columns = dict(table_columns(cr, table))
+            columns.pop("tz", None)
+            return columns
+
+        path = f"{PlanJudging.__module__}.table_columns"
+        self.addCleanup(setattr, self.registry, "ready", True)
+        self.registry.ready = False
+        compat.forget_memory_of_registry(self.registry, "_crm_territory_columns")
+        with patch(path, without_zones):
+            self.adler.country_id = self.fr
+            self.assertTerritories(self.adler, self.germany)
+        compat.forget_memory_of_registry(self.registry, "_crm_territory_columns")
+        self.adler.country_id = self.jp
+        self.assertNoTerritory(self.adler)
 
     def test_copy_is_the_whole_tree(self):
         self.germany.write(
