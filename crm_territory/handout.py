@@ -26,7 +26,7 @@ _logger = logging.getLogger(__name__)
 # More leads than these are given out after the transaction that brings them.
 AT_ONCE = 50
 # The leads of one short transaction: others wait for it.
-CHUNK = 100
+CHUNK = 500
 # A short transaction that loses against another one is tried again, after a pause that
 # grows: in the worst case they take turns.
 _ATTEMPTS = 20
@@ -344,11 +344,13 @@ class HandOut:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT member.id, count(*)
-                  FROM (SELECT %(owner)s AS user_id, %(territory)s AS territory_id
+                SELECT member.id, sum(owned.leads)::int4
+                  FROM (SELECT %(owner)s AS user_id, %(territory)s AS territory_id,
+                               count(*) AS leads
                           FROM crm_lead AS lead %(join)s
                          WHERE lead.active AND lead.won_status = 'pending'
-                           AND %(owner)s = ANY(%(user_ids)s)) AS owned
+                           AND %(owner)s = ANY(%(user_ids)s)
+                         GROUP BY 1, 2) AS owned
                   JOIN crm_territory AS territory ON territory.id = owned.territory_id
                   JOIN crm_territory_member AS member
                     ON member.user_id = owned.user_id
@@ -367,7 +369,7 @@ class HandOut:
         return Counter(dict(rows))
 
     def _write(self, gift):
-        leads = self.env["crm.lead"]
+        leads = self.env["crm.lead"]._asking_once_for_teams()
         for user_id, ids in gift.leads_of_user.items():
             # Odoo's own message only where it is the only one
             is_told_by_odoo = self.tells and len(ids) == 1

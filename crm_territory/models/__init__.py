@@ -33,6 +33,7 @@ from . import ir_rule
 from . import res_partner
 from . import res_users
 from . import crm_lead
+from . import crm_lead_bulk
 from . import crm_lead_owner
 from . import crm_lead_readonly
 from . import crm_activity_report

@@ -118,6 +118,8 @@ class CrmLead(models.Model):
             self._wait_for_salesperson()
         if had_user:
             self.env["crm.territory"]._give_waiting_later()
+        if "user_id" in vals and not is_by_person:
+            return result  # this is how leads are given out
         watched = self.env["crm.territory.plan"]._watched().get("crm.lead", {})
         if is_by_person or changes_status or not watched.keys().isdisjoint(vals):
             self._give_at_once()

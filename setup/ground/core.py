@@ -1,4 +1,4 @@
-"""Odoo's own tests of CRM, run with our addons installed."""
+"""Odoo's own tests of CRM, users and access, run with our addons installed."""
 
 import os
 import re
@@ -49,6 +49,11 @@ UNDER_ONE_SETTING = (
     "TestLeadAssignPerf",
     "TestUi",
 )
+# Of base, what asks for users, their groups, and access.
+BASE = tuple(
+    f"base:{name}"
+    for name in ("TestACL", "TestIrRule", "TestUsers", "TestUsers2", "TestHasGroup")
+)
 ACCESS = (
     *(f"calendar:{name}" for name in CALENDAR),
     *(f"mail:{name}" for name in MAIL),
@@ -67,11 +72,12 @@ class Suite(NamedTuple):
 
 
 SUITES = (
-    Suite("everyone", (*SALES, *ACCESS), extra=("sale_crm",)),
+    Suite("everyone", (*SALES, *BASE, *ACCESS), extra=("sale_crm",)),
     Suite(
         "by_territory",
         (
             *SALES,
+            *BASE,
             "crm_territory:TestRestrictedUser",
             "crm_territory:TestRestrictedUserOverHttp",
         ),

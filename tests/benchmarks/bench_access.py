@@ -13,7 +13,8 @@ from ground import postgres
 
 LEADS = int(os.environ.get("BENCH_LEADS", 300_000))
 TERRITORIES = 1000
-LIMIT = 1.2
+# of a count, which reads what it counts; and of what else opens a list
+LIMITS = {"count": 2.0, "page": 1.2, "group": 1.2}
 
 
 @pytest.fixture(scope="module")
@@ -165,5 +166,5 @@ def test_lists(env, leads, users, ratio, seconds, what, count):
         f"{what} of {LEADS:,} leads, member of {count}, to the slower of own and all",
         best["ours"],
         max(best["own"], best["all"]),
-        LIMIT,
+        LIMITS[what],
     )

@@ -6,6 +6,7 @@ import pytest
 
 from odoo.tools import SQL
 
+from odoo.addons.crm_territory.matching.matcher import Matcher
 from odoo.addons.crm_territory.tests.common import run_everything
 
 from . import cases
@@ -102,9 +103,8 @@ def by_hand(env, first, last):
 
 def by_engine(env, first, last):
     compiled = env["crm.territory.plan"]._compiled()
-    return env["res.partner"]._match(
-        compiled, SQL("r.id BETWEEN %s AND %s", first, last)
-    )
+    matcher = Matcher(env, compiled)
+    return matcher.match("res.partner", SQL("r.id BETWEEN %s AND %s", first, last))
 
 
 def test_matching(env, accounts, plan, ratio, seconds):

@@ -1,0 +1,116 @@
+"""A run over 20,000 leads that gives them salespeople, and the same without policies.
+
+Tracking and mails are on: the chatter tells of each new salesperson and, with the
+setting *Territories in the Chatter*, of each territory. What a run costs in queries and
+messages is printed, too (``setup/bench handout -- -s``).
+"""
+
+import os
+
+import pytest
+
+from odoo.fields import Command
+from odoo.tools import SQL
+
+LEADS = int(os.environ.get("BENCH_UNOWNED", 20_000))
+MEMBERS = 10
+COUNTRIES = 5
+# Without the setting, a run without policies writes nothing but territories, by SQL;
+# giving leads to people is left to Odoo.
+LIMITS = {"on": 4, "": 14}
+
+
+@pytest.fixture(scope="module")
+def plan(env):
+    """An active plan of countries, each with members."""
+    salesman = env.ref("sales_team.group_sale_salesman")
+    users = env["res.users"].create(
+        [
+            {
+                "name": f"Seller {number}",
+                "login": f"seller_{number}",
+                "email": f"seller_{number}@x.test",
+                "notification_type": "email",
+                "group_ids": [Command.set([salesman.id])],
+            }
+            for number in range(MEMBERS)
+        ]
+    )
+    plan = env["crm.territory.plan"].create({"name": "Benchmark", "company_id": False})
+    env["crm.territory"].create(
+        [
+            {
+                "name": country.name,
+                "plan_id": plan.id,
+                "area_ids": [Command.create({"country_id": country.id})],
+                "member_ids": [Command.create({"user_id": user.id}) for user in users],
+            }
+            for country in env["res.country"].search([], limit=COUNTRIES, order="id")
+        ]
+    )
+    plan.action_activate()
+    return plan
+
+
+@pytest.fixture(scope="module")
+def leads(env, plan):
+    """Leads without salesperson, made behind the back of assignment."""
+    env.flush_all()
+    rows = env.execute_query(
+        SQL(
+            """
+            INSERT INTO crm_lead (name, type, active, priority, probability, won_status,
+                                  country_id, stage_id, create_date, write_date)
+            SELECT 'Unowned ' || n, 'opportunity', TRUE, '1', 10, 'pending',
+                   (%s::int[])[1 + mod(n, %s)], %s, now(), now()
+              FROM generate_series(1, %s) AS n
+            RETURNING id
+            """,
+            plan.territory_ids.area_ids.country_id.ids,
+            COUNTRIES,
+            env["crm.stage"].search([], limit=1).id,
+            LEADS,
+        )
+    )
+    env.cr.execute("ANALYZE crm_lead")
+    return env["crm.lead"].browse(row[0] for row in rows)
+
+
+@pytest.mark.parametrize("tracks", LIMITS)
+def test_run(env, plan, leads, ratio, seconds, tracks):
+    env["ir.config_parameter"].set_param("crm_territory.track_moves", tracks)
+    figures = {}
+
+    def run(policy):
+        savepoint = env.cr.savepoint()
+        plan.territory_ids.owner_policy = policy
+        env.flush_all()
+        before = env.cr.sql_log_count, *counts(env)
+        work(plan)
+        after = env.cr.sql_log_count, *counts(env)
+        figures[policy] = [b - a for a, b in zip(before, after, strict=True)]
+        owned = leads.search_count([("id", "in", leads.ids), ("user_id", "!=", False)])
+        assert owned == (0 if policy == "none" else LEADS)
+        savepoint.rollback()
+        savepoint.close(rollback=False)
+        env.invalidate_all(flush=False)
+
+    times = seconds(lambda: run("round_robin"), lambda: run("none"), rounds=2)
+    for policy, (queries, messages, mails) in figures.items():
+        print(f"{policy}: {queries:,} queries, {messages:,} messages, {mails:,} mails")
+    name = "moves in the chatter" if tracks else "moves not in the chatter"
+    name = f"run that gives out {LEADS:,} leads, to one without policies, {name}"
+    ratio(name, *times, LIMITS[tracks])
+
+
+def work(plan):
+    """Work a run as the scheduled job does, but for the commits."""
+    run = plan.env["crm.territory.run"].create({"plan_id": plan.id})
+    run._start()
+    while run.state == "running":
+        run._work_batch()
+        run.env.cr.flush()  # where tracking makes its messages
+
+
+def counts(env):
+    return [env[model].search_count([]) for model in ("mail.message", "mail.mail")]
