@@ -9,6 +9,7 @@
     "depends": ["crm", "spreadsheet_dashboard", "web_hierarchy"],
     "data": [
         "security/crm_territory_security.xml",
+        "security/crm_territory_draft_security.xml",
         "security/crm_territory_sharing.xml",
         "security/crm_territory_report_security.xml",
         "security/ir.model.access.csv",

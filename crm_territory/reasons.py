@@ -147,9 +147,11 @@ def worded(env, facts):
         if run:
             return env._("%s was undone.", run.name)
         return env._("A run was undone.")
+    hidden = env["crm.territory"]._hidden_ids(row[0] for row in facts["territories"])
     lines = [
         f"{name}: {', '.join(words)}" if words else name
-        for _id, name, spoken in facts["territories"]
+        for id_, name, spoken in facts["territories"]
+        if id_ not in hidden
         for words in [[_word(env, reason) for reason in spoken]]
     ]
     return "\n".join(lines) or env._("No territory matches.")

@@ -1,5 +1,6 @@
 from . import base
 from . import base_partner_merge
+from . import crm_territory_guarded_mixin
 from . import crm_territory_named_mixin
 from . import crm_product_line
 from . import ir_model_fields
@@ -13,6 +14,7 @@ from . import crm_territory
 from . import crm_territory_import
 from . import crm_territory_owner
 from . import crm_territory_line_mixin
+from . import crm_territory_criteria_mixin
 from . import crm_territory_member
 from . import crm_territory_rule
 from . import crm_territory_area
@@ -34,6 +36,7 @@ from . import res_partner
 from . import res_users
 from . import crm_lead
 from . import crm_lead_bulk
+from . import crm_lead_customer
 from . import crm_lead_owner
 from . import crm_lead_readonly
 from . import crm_activity_report

@@ -16,7 +16,12 @@ class CrmTerritoryPlan(models.Model):
 
     _name = "crm.territory.plan"
     _description = "Territory Plan"
-    _inherit = ["crm.territory.named.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.territory.guarded.mixin",
+        "crm.territory.named.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "state, name, id"
 
     name = fields.Char(required=True, tracking=True)
@@ -43,6 +48,20 @@ class CrmTerritoryPlan(models.Model):
         domain=[("share", "=", False)],
         tracking=True,
         help="Gets an activity when a rule of the plan stops working.",
+    )
+    shared_user_ids = fields.Many2many(
+        "res.users",
+        "crm_territory_plan_shared_rel",
+        "plan_id",
+        "user_id",
+        string="Shared With",
+        domain=[("share", "=", False)],
+        copy=False,
+        help="A draft and its simulations are seen by sales administrators, by the"
+        " responsible and by these.",
+    )
+    user_plans = fields.Boolean(
+        compute="_compute_user_plans", search="_search_user_plans"
     )
     tz = fields.Selection(
         _tz_get,
@@ -162,9 +181,32 @@ class CrmTerritoryPlan(models.Model):
         return boolean_search(operator, value, to_be_run)
 
     @api.depends("version", "run_version", "state")
+    @api.depends_context("uid")
     def _compute_outdated_count(self):
+        """For planners: it counts what others may not see."""
+        may_know = self.env.user._shapes_all_territories()
         for plan in self:
-            plan.outdated_count = plan._count_outdated() if plan.is_to_be_run else 0
+            plan.outdated_count = (
+                plan._count_outdated() if may_know and plan.is_to_be_run else 0
+            )
+
+    @api.depends_context("uid")
+    @api.depends("user_id", "shared_user_ids")
+    def _compute_user_plans(self):
+        plans = self.filtered_domain(self._planned_domain())
+        for plan in self:
+            plan.user_plans = plan in plans
+
+    def _search_user_plans(self, operator, value):
+        return boolean_search(operator, value, self._planned_domain())
+
+    @api.model
+    def _planned_domain(self):
+        """The plans whose drafts and simulations the user sees."""
+        if self.env.user._shapes_all_territories():
+            return Domain.TRUE
+        user = self.env.uid
+        return Domain("user_id", "=", user) | Domain("shared_user_ids", "in", [user])
 
     def _compute_broken_rule_count(self):
         counts = dict(
@@ -188,7 +230,7 @@ class CrmTerritoryPlan(models.Model):
     def write(self, vals):
         if vals.get("state") == "active":
             for plan in self:
-                plan.upkeep_date = plan._today()
+                plan.sudo().upkeep_date = plan._today()
         result = super().write(vals)
         if vals.get("state", "active") != "active":
             # they end as soon as they are worked
@@ -215,11 +257,15 @@ class CrmTerritoryPlan(models.Model):
 
     def _copy_territories(self, copied):
         """Copy the tree into another plan, level by level: {territory id: its copy}."""
-        quiet = self.env["crm.territory"].with_context(
-            active_test=False, mail_create_nolog=True, tracking_disable=True
+        quiet = (
+            self.env["crm.territory"]
+            ._as_engine("lineage", "error", "lang")
+            .with_context(
+                active_test=False, mail_create_nolog=True, tracking_disable=True
+            )
         )
         twins = {}
-        territories = self.with_context(active_test=False).territory_ids
+        territories = self.with_env(quiet.env).territory_ids
         for _depth, level in sorted(territories.grouped("depth").items()):
             values = [
                 dict(
@@ -291,6 +337,7 @@ class CrmTerritoryPlan(models.Model):
     # -- actions
 
     def action_activate(self):
+        self.check_access("write")
         for plan in self:
             plan._check_no_other_active()
             plan.state = "active"

@@ -41,15 +41,23 @@ class CrmTerritorySet(models.Model):
     )
 
     @api.depends("territory_ids.name")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
         for territory_set in self:
-            territory_set.display_name = ", ".join(
-                territory_set.territory_ids.mapped("name")
+            territories = self.sudo()._territories_of(
+                territory_set, self.env["crm.territory"]._visible_company_ids()
             )
+            territory_set.display_name = ", ".join(territories.mapped("name"))
 
-    def _territories_of(self, territory_set):
-        """The territories of one of these sets; their names are in the cache then."""
+    def _territories_of(self, territory_set, company_ids=None):
+        """The territories of one of these sets; their names are in the cache then.
+
+        :param company_ids: only those of these companies, and shared ones; None: all
+        """
         content = self._content(territory_set.id) if territory_set else ()
+        company = 1 + _SHOWN.index("company_id")
+        if company_ids is not None:
+            content = [row for row in content if row[company] in company_ids]
         territories = self.env["crm.territory"].browse(
             [id_ for id_, *_shown in content]
         )

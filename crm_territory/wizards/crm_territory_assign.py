@@ -132,7 +132,6 @@ class CrmTerritoryAssign(models.TransientModel):
             "decision": self.decision,
             "reason": self.reason.strip(),
             "date_end": self.date_end,
-            "user_id": self.env.uid,
         }
         targets = self._target_values()
         present = self._present_overrides()

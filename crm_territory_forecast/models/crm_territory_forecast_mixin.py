@@ -19,6 +19,7 @@ class CrmTerritoryForecastMixin(models.AbstractModel):
 
     _name = "crm.territory.forecast.mixin"
     _description = "Of a Territory in a Forecast"
+    _inherit = ["crm.territory.guarded.mixin"]
 
     forecast_id = fields.Many2one(
         "crm.territory.forecast", required=True, ondelete="cascade", index=True
