@@ -27,6 +27,8 @@ OF_ODOO = {
     "action_archive",
     "action_unarchive",
 }
+# Functions of ours that look up the key that they are given.
+READERS = ("weeks_of", "day_of")
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def _keys_of(tree):
             ("env.context.get", "context.get")
         ):
             key = node.args[0]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
+            key = node.args[1]
         elif isinstance(node, ast.Compare) and ast.unparse(
             node.comparators[0]
         ).endswith("env.context"):

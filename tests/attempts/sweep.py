@@ -104,7 +104,7 @@ class Sweep:
     # -- what lists, groups and names tell
 
     def _list(self, model):
-        """The list of the model, which is as long as its count; whether there is one."""
+        """The list of the model, as long as its count says; whether there is one."""
         words = {"context": {"active_test": False}}
         names = rows.FACTS.get(model.name, ())[1:]
         answer = self.ask(model, "search_read", [], ["id", *names], load=None, **words)
