@@ -80,7 +80,7 @@ PLACES = {
     "pair": Place("two"),
     "pair_france": Place("two", "pair", ("fr", None)),
     "iberia": Place("two", "pair", ("es", None)),
-    "next_france": Place("next", None, ("fr", None)),
+    "next_france": Place("next", None, ("fr", None), rule="industry"),
 }
 
 
@@ -161,4 +161,5 @@ def deals():
         Deal("Berlin", "writer"),
         Deal("Lyon", "former"),
         Deal("Osaka", "small", "lead"),
+        Deal("Lyon", "writer"),
     ]
