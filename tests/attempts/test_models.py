@@ -64,7 +64,7 @@ def found(world, models):
     print(f"\n{sum(total.methods.values())} calls:", dict(total.methods))
     for name in ("leaks", "drafts", "missing"):
         lines = getattr(total, name)
-        print(f"{len(lines)} {name}", *lines[:40], sep="\n   ")
+        print(f"{len(lines)} {name}", *lines[:200], sep="\n   ")
     return total
 
 
@@ -114,9 +114,11 @@ def test_all_that_is_shared_can_be_seen(found):
 
 
 def test_the_world_is_as_it_was(world, models, found):
-    """Whatever was tried on hidden records changed none."""
+    """Whatever was tried on hidden records changed none. (Leads that were made, and are
+    gone again, have been judged.)
+    """
     for name, model in models.items():
-        if model.rows:
+        if model.rows and name != "crm.territory.judgement":
             assert rows.facts(world, name) == model.rows, name
     taken = [("name", "ilike", "taken")]
     assert not world.call("crm.lead", "search_count", taken)

@@ -238,7 +238,11 @@ class World:
             "res.partner",
             "create",
             [
-                {"name": f"{row['name'][:5]} person", "parent_id": id_}
+                {
+                    "name": f"{row['name'][:5]} person",
+                    "parent_id": id_,
+                    "company_id": row["company_id"],
+                }
                 for id_, row in zip(ids, values, strict=True)
             ],
         )
