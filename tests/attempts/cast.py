@@ -14,6 +14,7 @@ MONTH = TODAY.replace(day=1)
 SALES = "sales_team.group_sale_salesman"
 ALL_LEADS = "sales_team.group_sale_salesman_all_leads"
 SALES_MANAGER = "sales_team.group_sale_manager"
+EXPORT = "base.group_allow_export"
 
 # Alder has the branch West and a plan; Birch has a plan of its own.
 COMPANIES = {"alder": None, "west": "alder", "birch": None}
@@ -26,7 +27,7 @@ class Person:
     """``kind`` as in the access oracle; ``groups`` are what makes it."""
 
     kind: str = "own"
-    groups: tuple = (SALES,)
+    groups: tuple = (SALES, EXPORT)
     companies: tuple = ("alder",)
     reports_to: str | None = None
 
@@ -49,10 +50,10 @@ INSIDERS = {
     "future": Person(),
     "leader": Person(),
     "superior": Person(),
-    "everything": Person("all", (ALL_LEADS,), ("alder", "west")),
-    "manager": Person("manager", (SALES_MANAGER,), ("alder", "west")),
-    "other": Person("manager", (SALES_MANAGER,), ("birch",)),
-    "internal": Person("internal", ("base.group_user",)),
+    "everything": Person("all", (ALL_LEADS, EXPORT), ("alder", "west")),
+    "manager": Person("manager", (SALES_MANAGER, EXPORT), ("alder", "west")),
+    "other": Person("manager", (SALES_MANAGER, EXPORT), ("birch",)),
+    "internal": Person("internal", ("base.group_user", EXPORT)),
     "portal": Person("portal", ("base.group_portal",)),
 }
 PEOPLE = OWNERS | INSIDERS
