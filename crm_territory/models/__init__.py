@@ -13,6 +13,7 @@ from . import crm_territory_plan_jobs
 from . import crm_territory
 from . import crm_territory_import
 from . import crm_territory_owner
+from . import crm_territory_managers
 from . import crm_territory_line_mixin
 from . import crm_territory_criteria_mixin
 from . import crm_territory_member
@@ -24,8 +25,11 @@ from . import crm_territory_run
 from . import crm_territory_run_work
 from . import crm_territory_move
 from . import crm_territory_judgement
+from . import crm_territory_request
 from . import crm_territory_profile_mixin
 from . import crm_territory_mixin
+from . import crm_territory_request_deciders
+from . import crm_territory_request_steps
 from . import crm_territory_line_filter_mixin
 from . import crm_territory_group_order_mixin
 from . import crm_territory_dimension_mixin
@@ -33,6 +37,7 @@ from . import crm_territory_shared_mixin
 from . import crm_territory_viewers_mixin
 from . import ir_rule
 from . import res_partner
+from . import res_partner_address
 from . import res_users
 from . import crm_lead
 from . import crm_lead_bulk

@@ -1,3 +1,4 @@
+from . import test_addresses
 from . import test_assign_wizard
 from . import test_bad_input
 from . import test_borders
@@ -25,6 +26,8 @@ from . import test_report_duration
 from . import test_report_revenue
 from . import test_report_map
 from . import test_report_review
+from . import test_request_attempts
+from . import test_requests
 from . import test_restricted_user
 from . import test_rights
 from . import test_rules

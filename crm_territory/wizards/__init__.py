@@ -1,3 +1,5 @@
+from . import crm_territory_ask
+from . import crm_territory_request_decline
 from . import crm_territory_access
 from . import crm_territory_access_line
 from . import crm_territory_assign
