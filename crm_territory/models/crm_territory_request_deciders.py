@@ -159,6 +159,15 @@ class CrmTerritoryRequest(models.Model):
             requests._call_decider()
             self.env.flush_all()
 
+    @api.model
+    def _call_deciders_of_today(self):
+        """Put the open requests to who decides them today: managers come and go. (Not
+        those whose activity somebody has marked done.)
+        """
+        activities = self.env["mail.activity"].sudo()
+        waiting = activities.search([("res_model", "=", self._name)])
+        self.sudo().browse(waiting.mapped("res_id")).exists()._call_decider()
+
     def _done_with(self):
         """Nobody has to decide any more."""
         self.activity_unlink([_ACTIVITY])
@@ -190,6 +199,27 @@ class CrmTerritoryMixin(models.AbstractModel):
         requests = self.env["crm.territory.request"].sudo()
         requests.search([(column, "in", self.ids)]).unlink()
         return super().unlink()
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    def _merge_dependences(self, opportunities):
+        """The open requests for merged leads are for the one that stays, where there is
+        none for the same territory.
+        """
+        result = super()._merge_dependences(opportunities)
+        requests = self.env["crm.territory.request"].sudo()
+        found = requests.search(
+            [("lead_id", "in", (self | opportunities).ids), ("state", "=", "open")],
+            order="id",
+        )
+        asked = found.filtered(lambda request: request.lead_id == self).territory_id
+        for request in found:
+            if request.territory_id not in asked:
+                request.lead_id = self
+                asked |= request.territory_id
+        return result
 
 
 class CrmTerritory(models.Model):

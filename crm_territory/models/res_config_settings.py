@@ -27,10 +27,6 @@ class ResConfigSettings(models.TransientModel):
     territory_addresses_by_line = fields.Boolean(
         "Addresses of accounts in territories are changed by their line",
         config_parameter="crm_territory.addresses_by_line",
-        help="By the members and managers of the territories, and of those above, by"
-        " the account's salesperson, and by sales managers. Others may change neither"
-        " country, state, ZIP or city, nor the salesperson or the company it belongs"
-        " to: they request the account.",
     )
     territory_track_moves = fields.Boolean(
         "Territories in the Chatter",

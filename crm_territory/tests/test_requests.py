@@ -303,6 +303,33 @@ class TestRequests(RequestCase):
         self.assertFalse(request.exists())
         self.assertFalse(activities.search(domain + [("res_id", "=", request.id)]))
 
+    def test_merged_leads(self):
+        """What was asked for one of them is asked for the one that stays."""
+        leads = self.env["crm.lead"]
+        for number in (1, 2, 3):
+            leads |= self.lead(
+                f"Deal {number}", country_id=self.de.id, user_id=self.dan.id
+            )
+        nice = self.territory("Nice", self.france, members=[(self.dan, False)])
+        self.ask(leads[1]), self.ask(leads[2]), self.ask(leads[2], nice)
+        self.env.flush_all()
+        kept = leads.merge_opportunity()
+        requests = self.env["crm.territory.request"].sudo().search([])
+        self.assertEqual(requests.lead_id, kept)
+        self.assertEqual(
+            sorted(requests.territory_id.mapped("name")), ["France", "Nice"]
+        )
+        self.assertEqual(len(requests), 2)
+
+    def test_manager_who_comes_later(self):
+        """The hourly job puts it to who decides today; what is done stays done."""
+        request, done = self.ask(self.adler), self.ask(self.bruno)
+        done.activity_ids.with_user(self.claire).action_done()
+        self.germany.member_ids.is_manager = True
+        self.env["crm.territory.request"]._call_deciders_of_today()
+        self.assertEqual(self.decider(request), self.amy)
+        self.assertFalse(self.decider(done))
+
     def test_archived_territory(self):
         request = self.ask(self.adler)
         self.france.active = False
