@@ -107,7 +107,7 @@ class CrmTerritoryRequest(models.Model):
 
     def _without_defaults(self):
         """No value comes from the context, which clients choose."""
-        return self.with_context(clean_context(self.env.context))
+        return self.with_env(self.env(context=clean_context(self.env.context)))
 
     # -- decided
 
@@ -141,7 +141,7 @@ class CrmTerritoryRequest(models.Model):
             "res_model": "crm.territory.request.decline",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_request_id": self.id},
+            "context": {"default_res_id": self.id},
         }
 
     def decline(self, reason):

@@ -232,7 +232,10 @@ class TestRequestAttempts(RequestCase):
             self.assertRefused(theirs.decline, "x", error=AccessError)
         self.assertRefused(request.with_user(self.amy).action_withdraw)
         wizards = self.env["crm.territory.request.decline"].with_user(self.amy)
-        self.assertRefused(wizards.create, {"request_id": request.id, "reason": "x"})
+        for res_id in (request.id, request.id + 99):
+            wizard = wizards.create({"res_id": res_id, "reason": "x"})
+            self.assertFalse(wizard.request_name)
+            self.assertRefused(wizard.action_decline)
         self.assertEqual(request.state, "open")
 
     def test_manager_of_the_gaining_territory_does_not_decide(self):
@@ -286,6 +289,12 @@ class TestRequestAttempts(RequestCase):
         self.assertRefused(activity.write, {"user_id": self.bob.id})
         self.assertRefused(activity.action_feedback)
         self.assertRefused(activity.unlink)
+        theirs = request.with_user(self.dan)
+        theirs.activity_unlink(["mail.mail_activity_data_todo"])
+        theirs.activity_reschedule(
+            ["mail.mail_activity_data_todo"], new_user_id=self.bob.id
+        )
+        self.assertEqual(self.decider(request), self.claire)
         self.assertRefused(request.with_user(self.dan).message_post, error=AccessError)
 
     def test_wrong_types(self):
@@ -301,6 +310,13 @@ class TestRequestAttempts(RequestCase):
             self.assertFalse(
                 wizards.with_context(**context).default_get(["res_model", "res_id"])
             )
+        for name in ("crm.territory.ask", "crm.territory.request.decline"):
+            wizards = self.env[name].with_user(self.dan)
+            for res_id in (-1, 0, 2**40):
+                values = {"res_model": "crm.lead", "res_id": res_id}
+                values = {key: values[key] for key in values if key in wizards._fields}
+                answer = wizards.onchange(values, ["res_id"], dict.fromkeys(values, {}))
+                self.assertIn("value", answer)
 
 
 @tagged("post_install", "-at_install")

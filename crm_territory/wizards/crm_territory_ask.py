@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+_LARGEST_ID = 2**31 - 1
+
 
 class CrmTerritoryAsk(models.TransientModel):
     """Request an account, lead or opportunity for one's own territory.
@@ -66,7 +68,7 @@ class CrmTerritoryAsk(models.TransientModel):
 
     def _record(self):
         """The record, a contact's account for it; empty if the user may not see it."""
-        if not self.res_model or not self.res_id:
+        if not self.res_model or not 0 < self.res_id <= _LARGEST_ID:
             return self.env["crm.lead"]
         record = self.env[self.res_model].browse(self.res_id).exists()
         record = record._filtered_access("read")
