@@ -286,6 +286,8 @@ class TestRequestAttempts(RequestCase):
         request = self.ask(self.adler)
         activity = request.activity_ids.with_user(self.dan)
         self.assertEqual(activity.user_id, self.claire)
+        for operation in ("write", "unlink"):
+            self.assertFalse(activity.has_access(operation))
         self.assertRefused(activity.write, {"user_id": self.bob.id})
         self.assertRefused(activity.action_feedback)
         self.assertRefused(activity.unlink)
