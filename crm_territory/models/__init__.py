@@ -35,6 +35,7 @@ from . import crm_territory_group_order_mixin
 from . import crm_territory_dimension_mixin
 from . import crm_territory_shared_mixin
 from . import crm_territory_viewers_mixin
+from . import crm_territory_leaving_mixin
 from . import ir_rule
 from . import res_partner
 from . import res_partner_address
@@ -44,6 +45,7 @@ from . import crm_lead_bulk
 from . import crm_lead_customer
 from . import crm_lead_owner
 from . import crm_lead_readonly
+from . import crm_territory_leaving
 from . import crm_activity_report
 from . import ir_fields_converter
 from . import res_config_settings

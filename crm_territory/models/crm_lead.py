@@ -16,6 +16,7 @@ class CrmLead(models.Model):
         "crm.territory.dimension.mixin",
         "crm.territory.shared.mixin",
         "crm.territory.viewers.mixin",
+        "crm.territory.leaving.mixin",
     ]
 
     product_line_ids = fields.Many2many(

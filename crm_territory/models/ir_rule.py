@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..compat import DomainAnd, DomainCondition, DomainOr
+from .crm_territory_leaving_mixin import ids_being_edited
 
 # mode → what the rules of the group add, what the global rule takes
 _FIELDS = {
@@ -18,7 +19,9 @@ class IrRule(models.Model):
     def _compute_domain(self, model_name, mode="read"):
         domain = super()._compute_domain(model_name, mode)
         if model_name in ("crm.lead", "crm.activity.report") and mode in _FIELDS:
-            return _merge_unowned(domain, *_FIELDS[mode])
+            domain = _merge_unowned(domain, *_FIELDS[mode])
+        if mode in ("read", "write") and (ids := ids_being_edited(self.env[model_name])):
+            domain |= Domain("id", "in", ids)
         return domain
 
 

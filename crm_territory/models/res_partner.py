@@ -41,7 +41,9 @@ class ResPartner(models.Model):
         "crm.territory.profile.mixin",
         "crm.territory.mixin",
         "crm.territory.viewers.mixin",
+        "crm.territory.leaving.mixin",
     ]
+    _leaving_owner_field = "account_user_id"
 
     product_line_ids = fields.Many2many(
         relation="crm_product_line_partner_rel",
