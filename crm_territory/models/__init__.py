@@ -20,6 +20,7 @@ from . import crm_territory_member
 from . import crm_territory_rule
 from . import crm_territory_area
 from . import crm_territory_set
+from . import crm_territory_leaving_mixin
 from . import crm_territory_override
 from . import crm_territory_run
 from . import crm_territory_run_work
@@ -35,7 +36,6 @@ from . import crm_territory_group_order_mixin
 from . import crm_territory_dimension_mixin
 from . import crm_territory_shared_mixin
 from . import crm_territory_viewers_mixin
-from . import crm_territory_leaving_mixin
 from . import ir_rule
 from . import res_partner
 from . import res_partner_address
@@ -46,6 +46,7 @@ from . import crm_lead_customer
 from . import crm_lead_owner
 from . import crm_lead_readonly
 from . import crm_territory_leaving
+from . import crm_lead_notes
 from . import crm_activity_report
 from . import ir_fields_converter
 from . import res_config_settings

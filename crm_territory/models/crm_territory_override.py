@@ -11,7 +11,7 @@ class CrmTerritoryOverride(models.Model):
 
     _name = "crm.territory.override"
     _description = "Territory Override"
-    _inherit = ["crm.territory.line.mixin"]
+    _inherit = ["crm.territory.line.mixin", "crm.territory.leaving.mixin"]
     _order = "create_date desc, id desc"
     _rec_name = "territory_id"
 
@@ -117,6 +117,14 @@ class CrmTerritoryOverride(models.Model):
         result = super().unlink()
         self.browse()._judge_records(records)
         return result
+
+    def _leaving_place(self):
+        """Where the record is that the decision is about: one that is not seen any more
+        takes what was decided about it along.
+        """
+        override = self.sudo()
+        record = override.lead_id or override.partner_id
+        return record.sudo(False)._leaving_place()
 
     def _check_readable(self):
         """Nobody pulls a record into a territory who may not see it."""

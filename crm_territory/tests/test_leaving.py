@@ -213,6 +213,96 @@ class TestLeaving(TerritoryCase):
             self.as_user(self.deal, self.dora).get_rainbowman_message()
         )
 
+    # -- by hand
+
+    def decide(self, user, lead, territories, decision="out"):
+        wizard = (
+            self.as_user(self.env["crm.territory.assign"], user)
+            .with_context(active_model="crm.lead", active_ids=lead.ids)
+            .create(
+                {
+                    "decision": decision,
+                    "territory_ids": [Command.set(territories.ids)],
+                    "reason": "Not ours",
+                }
+            )
+        )
+        action = wizard.action_assign()
+        self.end_request()
+        return action
+
+    def make_manager(self, user, territory):
+        """Of a territory that has nobody above."""
+        territory.member_ids = [
+            Command.create({"user_id": user.id, "is_manager": True})
+        ]
+
+    def test_kept_out_by_the_manager(self):
+        self.make_manager(self.dora, self.gtx)
+        self.deal.partner_id = self.nowhere
+        self.deal.product_line_ids = self.gtx_line
+        action = self.decide(self.dora, self.deal, self.gtx)
+        self.assertEqual(action["tag"], "crm_territory_leave")
+        self.assertEqual(
+            action["params"],
+            {
+                "messages": [
+                    "Records kept out by hand: 1.",
+                    "Saved. It is now with Bob.",
+                ],
+                "res_model": "crm.lead",
+                "res_ids": self.deal.ids,
+            },
+        )
+        self.assertEqual(self.deal.territory_override_ids.decision, "out")
+
+    def test_kept_out_of_two_territories(self):
+        """Also where one of the decisions is there, and is turned round."""
+        self.make_manager(self.dora, self.health)
+        self.make_manager(self.dora, self.gtx)
+        self.deal.partner_id = self.nowhere
+        both = self.health | self.gtx
+        for before in (self.health, self.gtx):
+            self.deal.territory_override_ids.unlink()
+            self.override(self.deal, before, "in")
+            self.end_request()
+            self.decide(self.dora, self.deal, both)
+            self.assertEqual(self.deal.territory_override_ids.territory_id, both)
+            self.assertNoTerritory(self.deal)
+
+    def test_following_the_rules_again(self):
+        self.make_manager(self.dora, self.health)
+        self.deal.partner_id = self.nowhere
+        self.override(self.deal, self.health, "in")
+        action = self.decide(self.dora, self.deal, self.health, "reset")
+        self.assertIn("Saved. It is now with Bob.", action["params"]["messages"])
+
+    def test_kept_out_but_still_seen(self):
+        action = self.decide(self.claire, self.deal, self.berlin)
+        self.assertEqual(action["tag"], "display_notification")
+
+    def test_override_written_in_its_own_form(self):
+        self.make_manager(self.dora, self.health)
+        self.deal.partner_id = self.nowhere
+        override = self.override(self.deal, self.health, "in")
+        [row] = self.save(override, self.dora, {"decision": "out"}, {"decision": {}})
+        self.assertLeft(row, override, "Saved. It is now with Bob.")
+        self.assertEqual(override.decision, "out")
+
+    def test_override_made_in_its_own_form(self):
+        self.make_manager(self.dora, self.gtx)
+        self.deal.partner_id = self.nowhere
+        self.deal.product_line_ids = self.gtx_line
+        values = {
+            "territory_id": self.gtx.id,
+            "lead_id": self.deal.id,
+            "decision": "out",
+            "reason": "Not ours",
+        }
+        overrides = self.env["crm.territory.override"]
+        [row] = self.save(overrides, self.dora, values, {"decision": {}})
+        self.assertEqual(row["territory_left"], "Saved. It is now with Bob.")
+
     # -- nothing is learnt
 
     def test_who_never_saw_it_learns_nothing(self):
@@ -230,6 +320,27 @@ class TestLeaving(TerritoryCase):
         for saving in (True, (self.deal.ids, self.deal.ids), {"ids": self.deal.ids}):
             with self.assertRaises(AccessError):
                 hidden.with_context(crm_territory_saving=saving).web_read(SPECIFICATION)
+
+    def test_quick_names(self):
+        leads = self.as_user(self.env["crm.lead"], self.bob)
+        french = leads.with_context(default_country_id=self.fr.id)
+        id_, _name = french.with_context(default_user_id=False).name_create("Quick")
+        self.end_request()
+        self.assertTerritories(leads.browse(id_), self.france)
+
+    def test_other_companies_are_turned_on(self):
+        """Not seen because its company is off is not gone: Odoo's client turns it on."""
+        company = self.env["res.company"].sudo().create({"name": "Second"})
+        self.amy.sudo().company_ids = [Command.link(company.id)]
+        own = self.lead("Own", self.nowhere, user_id=self.amy.id)
+        lead = self.as_user(own, self.amy).with_context(
+            allowed_company_ids=self.amy.company_id.ids
+        )
+        with self.assertRaises(AccessError) as caught, self.cr.savepoint():
+            lead.web_save({"company_id": company.id}, SPECIFICATION)
+        self.assertEqual(
+            caught.exception.context["suggested_company"]["id"], company.id
+        )
 
     def test_refused_edits_stay_refused(self):
         self.germany.permission = "read"
