@@ -25,8 +25,8 @@ class CrmLead(models.Model):
         return super()._mail_post_access
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        """Who plans an activity for a colleague makes that one follow the lead: a reader
-        may, where the colleague sees it anyway.
+        """Who plans an activity for a colleague makes that one follow the lead: a
+        reader may, where the colleague sees it anyway.
         """
         if (
             partner_ids

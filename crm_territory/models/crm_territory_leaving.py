@@ -8,7 +8,7 @@ class CrmLead(models.Model):
         return super(CrmLead, self._as_edited()).write(vals)
 
     def get_rainbowman_message(self):
-        """Clients ask right after they saved: nothing is celebrated of what has left."""
+        """Clients ask when they have saved: nothing is celebrated of what has left."""
         return self.has_access("read") and super().get_rainbowman_message()
 
 

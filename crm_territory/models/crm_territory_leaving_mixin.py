@@ -105,7 +105,7 @@ class CrmTerritoryLeavingMixin(models.AbstractModel):
 
     def _as_edited(self):
         """The records with a context in which those that the user may change stay
-        accessible: Odoo and other addons read what they are writing, and write it again.
+        accessible: Odoo and other addons read what they write, and write it again.
         Nobody but salespeople who are limited by territories needs it.
         """
         if self.env.su or not self.env.user._is_limited_by_territories():

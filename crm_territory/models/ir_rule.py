@@ -20,7 +20,9 @@ class IrRule(models.Model):
         domain = super()._compute_domain(model_name, mode)
         if model_name in ("crm.lead", "crm.activity.report") and mode in _FIELDS:
             domain = _merge_unowned(domain, *_FIELDS[mode])
-        if mode in ("read", "write") and (ids := ids_being_edited(self.env[model_name])):
+        if mode in ("read", "write") and (
+            ids := ids_being_edited(self.env[model_name])
+        ):
             domain |= Domain("id", "in", ids)
         return domain
 

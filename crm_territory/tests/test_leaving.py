@@ -45,7 +45,9 @@ class TestLeaving(TerritoryCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
-    def save(self, record, user, values, specification=SPECIFICATION, **kwargs):
+    def save(self, record, user, values, specification=None, **kwargs):
+        if specification is None:
+            specification = SPECIFICATION
         answer = self.as_user(record, user).web_save(values, specification, **kwargs)
         self.end_request()
         return answer
@@ -209,9 +211,7 @@ class TestLeaving(TerritoryCase):
         self.assertIn("territory_left", row)
         self.assertEqual(self.deal.stage_id, won)
         # what the kanban asks next
-        self.assertFalse(
-            self.as_user(self.deal, self.dora).get_rainbowman_message()
-        )
+        self.assertFalse(self.as_user(self.deal, self.dora).get_rainbowman_message())
 
     # -- by hand
 
@@ -329,7 +329,7 @@ class TestLeaving(TerritoryCase):
         self.assertTerritories(leads.browse(id_), self.france)
 
     def test_other_companies_are_turned_on(self):
-        """Not seen because its company is off is not gone: Odoo's client turns it on."""
+        """What is not seen as its company is off has not left: Odoo turns that on."""
         company = self.env["res.company"].sudo().create({"name": "Second"})
         self.amy.sudo().company_ids = [Command.link(company.id)]
         own = self.lead("Own", self.nowhere, user_id=self.amy.id)

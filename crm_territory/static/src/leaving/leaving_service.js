@@ -1,6 +1,8 @@
 import {registry} from "@web/core/registry";
 import {rpcBus} from "@web/core/network/rpc";
 
+// long enough to be read while the list behind the form is being loaded
+const SHOWN_FOR = 10_000;
 const SAVING = new Set(["web_save", "web_save_multi"]);
 const READING = ["web_read", "web_search_read", "web_read_group"];
 
@@ -16,7 +18,10 @@ export const leavingService = {
         const left = new Set();
         const tell = (messages) => {
             for (const message of new Set(messages)) {
-                notification.add(message, {type: "success"});
+                notification.add(message, {
+                    type: "success",
+                    autocloseDelay: SHOWN_FOR,
+                });
             }
         };
         rpcBus.addEventListener("RPC:RESPONSE", ({detail}) => {

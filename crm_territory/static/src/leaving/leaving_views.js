@@ -43,7 +43,9 @@ patch(Record.prototype, {
             this.model._updateConfig(this.config, {resIds}, {reload: false});
             return saved;
         }
-        return this.config.isMonoRecord ? this._closeLeft() : this._dropLeft(saved);
+        // (the records of a list say of themselves, too, that they are alone)
+        const isForm = this.model.config.isMonoRecord;
+        return isForm ? this._closeLeft() : this._dropLeft(saved);
     },
 
     /**
@@ -85,11 +87,13 @@ patch(DynamicList.prototype, {
      */
     async _multiSave() {
         const saved = await super._multiSave(...arguments);
-        const leftIds = unique(this.records.map((record) => record.resId)).filter((id) =>
-            hasLeft(this.model.env, this.resModel, id)
+        const leftIds = unique(this.records.map((record) => record.resId)).filter(
+            (id) => hasLeft(this.model.env, this.resModel, id)
         );
         if (leftIds.length) {
-            const left = this.records.filter((record) => leftIds.includes(record.resId));
+            const left = this.records.filter((record) =>
+                leftIds.includes(record.resId)
+            );
             await this._removeRecords(left.map((record) => record.id));
         }
         return saved;
