@@ -368,15 +368,6 @@ class TestLeavingByTerritory(TestLeaving):
         self.end_request()
         self.assertTerritories(self.adler, self.france)
 
-    def test_contact_leaves_with_its_account(self):
-        contact = self.contact("Somebody", self.adler)
-        values = {"parent_id": self.rivoire.id}
-        [row] = self.save(contact, self.claire, values, {"name": {}})
-        self.assertEqual(row["name"], "Somebody")
-        contact.parent_id = self.adler
-        [row] = self.save(contact, self.amy, values, {"name": {}})
-        self.assertLeft(row, contact, "Saved. It is now in France (Dora).")
-
     def test_new_account_is_its_authors(self):
         [row] = self.save(
             self.env["res.partner"],
