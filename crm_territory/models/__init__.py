@@ -5,6 +5,7 @@ from . import crm_territory_named_mixin
 from . import crm_product_line
 from . import ir_model_fields
 from . import crm_territory_import_mixin
+from . import crm_territory_audited_mixin
 from . import crm_territory_type
 from . import crm_territory_role
 from . import crm_territory_plan
@@ -27,6 +28,7 @@ from . import crm_territory_run_work
 from . import crm_territory_move
 from . import crm_territory_judgement
 from . import crm_territory_request
+from . import crm_territory_change
 from . import crm_territory_profile_mixin
 from . import crm_territory_mixin
 from . import crm_territory_request_deciders
@@ -50,3 +52,5 @@ from . import crm_lead_notes
 from . import crm_activity_report
 from . import ir_fields_converter
 from . import res_config_settings
+from . import crm_territory_outdated
+from . import crm_territory_audited

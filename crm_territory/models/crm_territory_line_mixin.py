@@ -11,7 +11,11 @@ class CrmTerritoryLineMixin(models.AbstractModel):
 
     _name = "crm.territory.line.mixin"
     _description = "Part of a Territory"
-    _inherit = ["crm.territory.guarded.mixin", "crm.territory.import.mixin"]
+    _inherit = [
+        "crm.territory.guarded.mixin",
+        "crm.territory.import.mixin",
+        "crm.territory.audited.mixin",
+    ]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -3,6 +3,7 @@ from . import test_assign_wizard
 from . import test_bad_input
 from . import test_borders
 from . import test_broken_rule
+from . import test_changes
 from . import test_count
 from . import test_credited
 from . import test_dashboard
