@@ -237,13 +237,13 @@ class Layers:
         """
         obstacles = [self._obstacle(member, path) for _territory, path in lines]
         below = {territory for territory, _path in lines} - {member.territory_id}
-        name = self.env._("Member of %s", member.territory_id.complete_name)
+        name = self.env._("Member of %s", self._called(member.territory_id))
         words = [self.env._("manager")] if member.is_manager else []
         if member.date_end:
             end = format_date(self.env, member.date_end)
             words.append(self.env._("until %s", end))
         if below:
-            above = ", ".join(sorted(territory.name for territory in below))
+            above = ", ".join(sorted(map(self._called, below)))
             words.append(self.env._("above %s", above))
         passed = not all(obstacles)
         if not passed:
@@ -255,6 +255,12 @@ class Layers:
             ", ".join(words),
         )
 
+    def _called(self, territory):
+        """The name of a territory, if the one who asks may know it."""
+        if territory.with_env(self.asked.env).has_access("read"):
+            return territory.complete_name
+        return self.env._("a territory of another company")
+
     def _obstacle(self, member, path):
         """Why a membership does not open a record; empty where it does."""
         territory = member.territory_id
@@ -265,17 +271,17 @@ class Layers:
         if member.date_end and member.date_end < today:
             return self.env._("ended on %s", format_date(self.env, member.date_end))
         if territory.plan_id.state != "active":
-            return self.env._("the plan “%s” is not active", territory.plan_id.name)
+            return self.env._("its plan is not active")
         for below in path:
             if not below.active:
-                return self.env._("“%s” is archived", below.name)
+                return self.env._("%s is archived", self._called(below))
         if (
             self.operation != "read"
             and self.record._name == "crm.lead"
             and not member.is_manager
             and territory.permission != "write"
         ):
-            return self.env._("members of “%s” may only read", territory.name)
+            return self.env._("members may only read")
         return ""
 
     def _of_nobody(self, is_lead):

@@ -51,7 +51,7 @@ class TestExplainedAccess(TransactionCase):
                             layers = Layers(record, operation).of(user)
                             allowed = as_user(record, user).has_access(operation)
                             figures[name, operation, allowed] += 1
-                            told = f"{known.name} {operation} {record} [{unassigned} {accounts}]"
+                            told = f"{known.name} {operation} {record} [{unassigned}]"
                             if may(layers) != allowed:
                                 differences.append(f"{told}: {allowed}, not {layers}")
                             if any(layer.kind == "other" for layer in layers):
