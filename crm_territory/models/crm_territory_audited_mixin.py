@@ -1,7 +1,7 @@
 from functools import partial
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.tools import format_date
 
 from ..compat import memory_of_transaction
@@ -78,9 +78,14 @@ class CrmTerritoryAuditedMixin(models.AbstractModel):
     def _is_audited(self):
         """Not while addons are installed or taken away, nor what is told as one."""
         registry = self.env.registry
+        # what a client says of itself does not count
+        is_installing = self.env.uid == SUPERUSER_ID and self.env.context.get(
+            "install_mode"
+        )
         return (
             bool(self._audited)
             and registry.ready
+            and not is_installing
             and not getattr(registry, "crm_territory_is_leaving", False)
             and self.env.context.get(_UNTOLD_KEY) is not _UNTOLD
         )

@@ -1,9 +1,7 @@
-from itertools import groupby
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 _KINDS = {
@@ -108,7 +106,7 @@ class CrmTerritoryChange(models.Model):
     def _rows_of_noted(self, noted):
         """The rows of what has changed: a few queries for each model."""
         rows = []
-        for model_name, keys in groupby(sorted(noted, key=lambda key: key[0]), _model):
+        for model_name, keys in groupby(noted, lambda key: key[0]):
             ids = [id_ for _model_name, id_ in keys]
             existing = self.env[model_name].browse(ids).exists()
             after = {record.id: record._audit_state() for record in existing}
@@ -276,7 +274,7 @@ class CrmTerritoryChange(models.Model):
                 limit=_TOLD,
             )
         )
-        return {id_: list(of) for id_, of in groupby(rows, lambda r: r["about_id"])}
+        return dict(groupby(rows, lambda row: row["about_id"]))
 
     def _told_condition(self, column, model_name):
         """Which rows the chatter of a territory, or a plan, tells: SQL."""
@@ -326,7 +324,7 @@ class CrmTerritoryChange(models.Model):
         lines = [
             line
             for _same, changes in groupby(rows, _of_one_record)
-            for line in self._lines_of(list(changes))
+            for line in self._lines_of(changes)
         ]
         if rows[0]["number"] > len(rows):
             more = rows[0]["number"] - len(rows)
@@ -366,10 +364,6 @@ class CrmTerritoryChange(models.Model):
                 values=values,
             )
         ]
-
-
-def _model(key):
-    return key[0]
 
 
 def _has_left(model_name, before, after):

@@ -36,7 +36,7 @@ class CrmTerritoryExplanation(models.TransientModel):
             ("crm.lead", "All leads and opportunities"),
             ("res.partner", "All accounts"),
         ],
-        string="Compare",
+        string="Records",
         default="crm.lead",
         required=True,
     )

@@ -15,7 +15,7 @@ class CrmTerritoryExplanationLine(models.TransientModel):
     kind = fields.Selection(
         [
             ("right", "Access right"),
-            ("global", "Rule for everybody"),
+            ("global", "Rule for all"),
             ("group", "Rule of a group"),
             ("territory", "Why"),
             ("other", "Other"),
@@ -26,8 +26,8 @@ class CrmTerritoryExplanationLine(models.TransientModel):
     name = fields.Char(readonly=True)
     verdict = fields.Selection(VERDICTS, readonly=True)
     words = fields.Char("Because", readonly=True)
-    other_verdict = fields.Selection(VERDICTS, "Compared With", readonly=True)
-    other_words = fields.Char("Because (Compared)", readonly=True)
+    other_verdict = fields.Selection(VERDICTS, "Compared", readonly=True)
+    other_words = fields.Char("Compared Because", readonly=True)
     differs = fields.Boolean(readonly=True)
 
 
