@@ -96,6 +96,7 @@ def test_sales_manager_asks_why(demo, open_as, assert_fits):
     choose(page, "other_id", "Daniel")
     page.click(".modal footer button:has-text('Explain')")
     page.wait_for_selector(".modal .alert:has-text('Daniel Brooks')")
+    assert page.locator(".modal td[name=other_verdict]:has-text('Passed')").count()
     assert_fits(page, "compared")
 
 

@@ -118,6 +118,14 @@ class TestExplanation(TerritoryCase):
         )
         self.assertEqual(asked.verdict.count("yes."), 2)
 
+    def test_asked_again(self):
+        asked = self.ask(self.amy, self.in_berlin)
+        names = asked.line_ids.mapped("name")
+        asked.write({"compare": "user", "other_id": self.bob.id})
+        asked.action_explain()
+        self.assertEqual(asked.line_ids.mapped("name")[: len(names)], names)
+        self.assertEqual(len(set(asked.line_ids.mapped("name"))), len(asked.line_ids))
+
     def test_two_users_on_all_records(self):
         lead = self.lead("Amy's", self.sato, user_id=self.amy.id)
         asked = self.ask(self.amy, compare="user", other_id=self.bob.id)

@@ -95,14 +95,10 @@ class CrmTerritoryExplanation(models.TransientModel):
         self._check_complete()
         self._check_may_ask()
         answer = self._explain() if self._record() else self._find_differences()
-        self.sudo().write(
-            {
-                "line_ids": [Command.clear()],
-                "difference_ids": [Command.clear()],
-                "verdict": False,
-                **answer,
-            }
-        )
+        answered = self.sudo()
+        answered.line_ids.unlink()
+        answered.difference_ids.unlink()
+        answered.write(answer)
         return self._action_show()
 
     # -- who may ask
@@ -276,7 +272,7 @@ class CrmTerritoryExplanation(models.TransientModel):
             layer.name
             for layer in layers
             if layer.verdict == BLOCKED and layer.kind not in (GROUP, TERRITORY)
-        ] or [self.env._("none of the rules of the user's groups lets it pass")]
+        ] or [self.env._("None of the rules of the user's groups lets it pass")]
         return self.env._("%(user)s: no. %(why)s.", user=name, why="; ".join(why))
 
     # -- all records
