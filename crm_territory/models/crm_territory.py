@@ -144,6 +144,11 @@ class CrmTerritory(models.Model):
         search="_search_user_is_manager",
         help="I manage this territory or one above it.",
     )
+    user_sees = fields.Boolean(
+        compute="_compute_user_sees",
+        search="_search_user_sees",
+        help="Not of a draft that is not shared with me.",
+    )
     user_is_sales_manager = fields.Boolean(compute="_compute_user_is_manager")
     user_is_member = fields.Boolean(
         "Mine",
@@ -360,6 +365,18 @@ class CrmTerritory(models.Model):
         ids = self.env.user._territory_scope().line_ids
         return boolean_search(operator, value, Domain("id", "in", ids))
 
+    @api.depends_context("uid")
+    @api.depends("plan_id")
+    def _compute_user_sees(self):
+        hidden = self.env["crm.territory.plan"]._hidden_drafts()
+        for territory in self:
+            territory.user_sees = territory.plan_id.id not in hidden
+
+    def _search_user_sees(self, operator, value):
+        hidden = self.env["crm.territory.plan"]._hidden_drafts()
+        shown = Domain("plan_id", "not in", list(hidden)) if hidden else Domain.TRUE
+        return boolean_search(operator, value, shown)
+
     # -- companies
 
     @api.model
@@ -369,7 +386,16 @@ class CrmTerritory(models.Model):
         """
         if self.env.su:
             return None
-        return {*self.env.companies.sudo().parent_ids.ids, None}
+        return self._companies_above(tuple(self.env.companies._ids))
+
+    @api.model
+    @ormcache("company_ids", cache="stable")
+    def _companies_above(self, company_ids):
+        """The companies, those that they are branches of, and none: a branch stays one
+        of the same.
+        """
+        companies = self.env["res.company"].sudo().browse(company_ids)
+        return frozenset({*companies.parent_ids.ids, None})
 
     @api.model
     def _hidden_ids(self, ids):

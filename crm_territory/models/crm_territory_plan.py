@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -9,6 +9,8 @@ from ..boolean_search import boolean_search
 
 # a change of one of these changes which records a plan judges, or how
 _JUDGING_FIELDS = frozenset({"state", "company_id", "tz"})
+# who sees a draft
+_SHARING_FIELDS = frozenset({"state", "user_id", "shared_user_ids"})
 
 
 class CrmTerritoryPlan(models.Model):
@@ -201,6 +203,22 @@ class CrmTerritoryPlan(models.Model):
         return boolean_search(operator, value, self._planned_domain())
 
     @api.model
+    def _hidden_drafts(self):
+        """The drafts that the user does not see: ids. No query where they are known."""
+        if self.env.user._shapes_all_territories():
+            return frozenset()
+        return self._drafts_of_others(self.env.uid)
+
+    @api.model
+    @ormcache("user_id", cache="stable")
+    def _drafts_of_others(self, user_id):
+        plans = self.sudo().with_context(active_test=False)
+        others = ~(
+            Domain("user_id", "=", user_id) | Domain("shared_user_ids", "in", [user_id])
+        )
+        return frozenset(plans.search(Domain("state", "=", "draft") & others).ids)
+
+    @api.model
     def _planned_domain(self):
         """The plans whose drafts and simulations the user sees."""
         if self.env.user._shapes_all_territories():
@@ -237,6 +255,8 @@ class CrmTerritoryPlan(models.Model):
             self.env["crm.territory.run"]._work_soon()
         if not _JUDGING_FIELDS.isdisjoint(vals):
             self._bump_version()
+        if not _SHARING_FIELDS.isdisjoint(vals):
+            self._forget_compiled()
         return result
 
     def unlink(self):

@@ -5,7 +5,15 @@ from ..compat import add_to_ormcache, fill_cache
 from ..matching import access
 
 # what lists and forms show of the territories of a record, or check to show it
-_SHOWN = ("name", "complete_name", "color", "active", "company_id", "sequence")
+_SHOWN = (
+    "name",
+    "complete_name",
+    "color",
+    "active",
+    "company_id",
+    "plan_id",
+    "sequence",
+)
 
 
 class CrmTerritorySet(models.Model):

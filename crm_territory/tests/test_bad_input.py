@@ -151,9 +151,15 @@ class TestBadInput(TerritoryCase):
             other.write,
             {"parent_id": self.france.id, "plan_id": draft.id},
         )
-        # without a word about the plan the branch moves to that of the parent
+        # nothing moves there without a word about the plan, as where it is dragged
         below = self.territory("Below", other, plan=draft)
-        other.parent_id = self.france
+        self.assertRefused(
+            ValidationError,
+            "To move it, change its plan, too",
+            other.write,
+            {"parent_id": self.france.id},
+        )
+        other.write({"parent_id": self.france.id, "plan_id": self.plan.id})
         self.assertEqual((other | below).plan_id, self.plan)
 
     def test_same_name_at_the_same_place(self):

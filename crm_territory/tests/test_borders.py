@@ -107,6 +107,15 @@ class TestBorders(TerritoryCase):
         with self.assertRaises(AccessError):
             self.add_area(self.gero, self.berlin, self.fr)
 
+    def test_nobody_says_how_long_he_manages(self):
+        mine = self.germany.member_ids.filtered("is_manager").with_user(self.gero)
+        with self.assertRaises(AccessError):
+            mine.date_end = "2099-12-31"
+        mine.weight = 3
+        mine.with_user(self.claire).date_end = "2099-12-31"
+        with self.assertRaises(AccessError):
+            mine.date_end = False
+
     def test_members_are_edited_all_the_same(self):
         self.germany.with_user(self.gero).member_ids = [
             Command.create({"user_id": self.bob.id})

@@ -6,8 +6,12 @@ from odoo.addons.crm_territory.boolean_search import boolean_search
 
 class ChangeLog(list):
     """Changes to be noted in one go. A class of its own: a client cannot send one in
-    the context, and so keep its changes from being noted.
+    the context, and so keep its changes from being noted, nor say how they came.
+
+    ``origin``: how the targets are set, as the log tells it
     """
+
+    origin = None
 
 
 class CrmTerritoryForecastMixin(models.AbstractModel):

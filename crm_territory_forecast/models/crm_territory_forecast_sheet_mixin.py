@@ -139,8 +139,9 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
         self.check_access("read")
         wanted = self._wanted_targets(values)
         changes = ChangeLog()
+        changes.origin = origin
         targets = self.env["crm.territory.forecast.target"].with_context(
-            forecast_log=changes, forecast_origin=origin
+            forecast_log=changes
         )
         found = {
             target._key()[1:]: target
