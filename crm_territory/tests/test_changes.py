@@ -15,12 +15,14 @@ from .common import SALESMAN, TerritoryCase
 class TestChanges(TerritoryCase):
     """Who changes how territories are set up is written down, and told in the chatter.
 
-    Claire manages Europe: she edits the lines of Germany. Mona does all else.
+    Claire manages Europe, which is open to her: she edits the lines of Germany. Mona
+    does all else.
     """
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.europe.is_open_to_managers = True
         cls.dora = new_test_user(cls.mona.env, "dora", SALESMAN, name="Dora Dorn")
         cls.env.cr.flush()
 

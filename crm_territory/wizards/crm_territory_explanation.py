@@ -194,7 +194,7 @@ class CrmTerritoryExplanation(models.TransientModel):
                     territory=territory.complete_name,
                 )
             )
-        territory._check_parent(parent.id)
+        territory._check_parent({"parent_id": parent.id, "plan_id": parent.plan_id.id})
 
     # -- answers
 

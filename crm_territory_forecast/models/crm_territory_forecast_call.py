@@ -59,11 +59,13 @@ class CrmTerritoryForecastCall(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Nobody speaks in the name of somebody else."""
+        speaking = self
         if not self.env.su:
             self._check_engine_fields(set().union(*vals_list))
             vals_list = [dict(vals, author_id=self.env.uid) for vals in vals_list]
-            self = self._as_engine("author_id")
-        calls = super().create(vals_list)
+            speaking = self._as_engine("author_id")
+        calls = super(CrmTerritoryForecastCall, speaking).create(vals_list)
+        calls = calls.with_env(self.env)
         calls._check_is_of_this_week()
         return calls
 
