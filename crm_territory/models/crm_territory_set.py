@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL, ormcache
 
 from ..compat import add_to_ormcache, fill_cache
@@ -51,10 +51,14 @@ class CrmTerritorySet(models.Model):
     @api.depends("territory_ids.name")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
-        for territory_set in self:
-            territories = self.sudo()._territories_of(
-                territory_set, self.env["crm.territory"]._visible_company_ids()
+        # Odoo reads the names that a many2one shows with all rights
+        company_ids = None
+        if self.env.uid != SUPERUSER_ID:
+            company_ids = self.env["crm.territory"]._companies_above(
+                tuple(self.env.companies._ids)
             )
+        for territory_set in self:
+            territories = self.sudo()._territories_of(territory_set, company_ids)
             territory_set.display_name = ", ".join(territories.mapped("name"))
 
     def _territories_of(self, territory_set, company_ids=None):

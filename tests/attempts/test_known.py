@@ -365,7 +365,8 @@ def test_names_of_the_other_company(world, ask, name):
     found = ask(name, "res.partner", "read", [account], ["territory_why"])
     assert "pair_france" not in str(found.value)
     domain = [("partner_id", "=", account)]
-    found = ask(name, "crm.territory.move", "search_read", domain, [])
+    shown = ["display_name", "set_before_id", "set_after_id", "why"]
+    found = ask(name, "crm.territory.move", "search_read", domain, shown)
     assert "pair_france" not in str(found.value)
 
 
