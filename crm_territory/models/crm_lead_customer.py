@@ -15,8 +15,8 @@ class CrmLead(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if self.partner_id.ids != [vals.get("partner_id")]:
-            self._check_sees_accounts([vals.get("partner_id")])
+        if vals.get("partner_id") and self.partner_id.ids != [vals["partner_id"]]:
+            self._check_sees_accounts([vals["partner_id"]])
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):

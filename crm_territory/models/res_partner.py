@@ -265,8 +265,8 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if self.parent_id.ids != [vals.get("parent_id")]:
-            self._check_sees_accounts([vals.get("parent_id")])
+        if vals.get("parent_id") and self.parent_id.ids != [vals["parent_id"]]:
+            self._check_sees_accounts([vals["parent_id"]])
         return super().write(vals)
 
     def _viewing_reasons(self):
