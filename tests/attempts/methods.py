@@ -16,6 +16,8 @@ OF_ODOO = {
     "copy_data",
     "default_get",
     "name_search",
+    "search",
+    "message_subscribe",
     "load",
     "init",
     "modified",
