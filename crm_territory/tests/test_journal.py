@@ -98,10 +98,7 @@ class TestJournal(TerritoryCase):
 
     def test_by_hand(self):
         self.override(self.sato, self.france)
-        self.assertEqual(
-            self._last(self.sato).why,
-            "France: put in by hand (Asked for by the customer)",
-        )
+        self.assertEqual(self._last(self.sato).why, "France: put in by hand")
         self.sato.territory_override_ids.unlink()
         self.assertEqual(self._last(self.sato).why, "No territory matches.")
 
