@@ -6,10 +6,12 @@ Facts are JSON, the same for every language, and outlive what they tell of::
     {"undone_run": id}
     {"text": "…"}            (what versions before this wrote)
 
-A reason is ``["in"]`` (put in by hand), ``["place", model, facts of the model]``,
-``["rule", name]``, or ``["account"]`` (as its account), which may hold the account's
-reasons.
+A reason is ``["in", why]`` (put in by hand; ``["in"]`` in older facts), ``["place",
+model, facts of the model]``, ``["rule", name]``, or ``["account"]`` (as its account),
+which may hold the account's reasons.
 """
+
+from itertools import chain
 
 from .engine import codes
 from .engine.reasons import reasons
@@ -18,7 +20,8 @@ _BY_HAND, _PLACE, _RULE, _ACCOUNT = "in", "place", "rule", "account"
 
 
 def facts_of(assignment, decisions, places=None):
-    """The facts that speak for what was decided. 3 queries, whatever the number.
+    """The facts that speak for what was decided. 3 queries, whatever the number, and 1
+    if something was put in by hand.
 
     :param decisions: list of Decision that the criteria made
     :param places: as Matcher.lines finds them; None: they are looked up
@@ -39,6 +42,7 @@ def facts_of(assignment, decisions, places=None):
     ]
     names = _names_of(env, found)
     lines = _facts_of_lines(env, places)
+    decided = _reasons_by_hand(assignment.model, decisions, found)
     return [
         {
             "territories": [
@@ -53,6 +57,7 @@ def facts_of(assignment, decisions, places=None):
                             names.get(("crm.territory.rule", id_)),
                             places.get(decision.record_id, {}).get(territory_id, ()),
                             lines,
+                            decided.get((decision.record_id, territory_id)),
                         )
                     ],
                 ]
@@ -63,9 +68,9 @@ def facts_of(assignment, decisions, places=None):
     ]
 
 
-def _reasons(kind, rule_name, places, lines):
+def _reasons(kind, rule_name, places, lines, decided):
     if kind == codes.PUT_IN:
-        yield [_BY_HAND]
+        yield [_BY_HAND, decided] if decided else [_BY_HAND]
     elif kind == codes.BASE:
         yield [_ACCOUNT]
     elif kind == codes.RULE:
@@ -73,6 +78,25 @@ def _reasons(kind, rule_name, places, lines):
     else:
         for model_name, line_id in places:
             yield [_PLACE, model_name, lines[model_name, line_id]]
+
+
+def _reasons_by_hand(model, decisions, found):
+    """{(record id, territory id): why a person put the record in}."""
+    ids = [
+        decision.record_id
+        for decision, by_territory in zip(decisions, found, strict=True)
+        if any(kind == codes.PUT_IN for kind, _id in chain(*by_territory.values()))
+    ]
+    if not ids:
+        return {}
+    column = "lead_id" if model._name == "crm.lead" else "partner_id"
+    overrides = model.env["crm.territory.override"].search(
+        [(column, "in", ids), ("decision", "=", "in"), ("is_expired", "=", False)]
+    )
+    return {
+        (override[column].id, override.territory_id.id): override.reason
+        for override in overrides
+    }
 
 
 def _names_of(env, found):
@@ -107,11 +131,15 @@ def _facts_of_lines(env, places):
 
 
 def with_reasons_of_accounts(facts, facts_of_account):
-    """The same facts, where *as its account* tells why the account is there.
+    """The same facts, where *as its account* tells why the account is there. (What a
+    person said of the account is for those who see it.)
 
     :param facts_of_account: the facts of the account
     """
-    known = {id_: spoken for id_, _name, spoken in facts_of_account["territories"]}
+    known = {
+        id_: [reason[:1] if reason[0] == _BY_HAND else reason for reason in spoken]
+        for id_, _name, spoken in facts_of_account["territories"]
+    }
     return {
         "territories": [
             [
@@ -147,9 +175,11 @@ def worded(env, facts):
         if run:
             return env._("%s was undone.", run.name)
         return env._("A run was undone.")
+    hidden = env["crm.territory"]._hidden_ids(row[0] for row in facts["territories"])
     lines = [
         f"{name}: {', '.join(words)}" if words else name
-        for _id, name, spoken in facts["territories"]
+        for id_, name, spoken in facts["territories"]
+        if id_ not in hidden
         for words in [[_word(env, reason) for reason in spoken]]
     ]
     return "\n".join(lines) or env._("No territory matches.")
@@ -158,6 +188,8 @@ def worded(env, facts):
 def _word(env, reason):
     kind, *rest = reason
     if kind == _BY_HAND:
+        if rest:
+            return env._("put in by hand (%s)", rest[0])
         return env._("put in by hand")
     if kind == _RULE:
         return rest[0]

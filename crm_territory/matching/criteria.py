@@ -36,6 +36,29 @@ _OF_THE_READER = frozenset(
         "message_needaction_counter",
     }
 )
+# What everybody reads, and what no record rule protects: criteria of managers may lead
+# there, and to nothing else.
+_MASTER_DATA = frozenset(
+    {
+        "crm.lost.reason",
+        "crm.product.line",
+        "crm.recurring.plan",
+        "crm.stage",
+        "crm.tag",
+        "crm.team",
+        "res.country",
+        "res.country.group",
+        "res.country.state",
+        "res.currency",
+        "res.lang",
+        "res.partner.category",
+        "res.partner.industry",
+        "utm.campaign",
+        "utm.medium",
+        "utm.source",
+    }
+)
+_BY_ID = frozenset({"=", "!=", "in", "not in"})
 
 
 class Reading(NamedTuple):
@@ -102,6 +125,31 @@ def rule_domain(env, applies_to, text, company_id=None):
     return domain & Domain("type", "=", applies_to)
 
 
+def check_open(env, applies_to, domain):
+    """Criteria are applied with all rights, so that where a record is tells what is in
+    the fields that they read: those of territory managers may read the record's own
+    columns and master data (design 5b).
+
+    :raise ValueError: they read something else
+    """
+    for condition in _conditions(env, MODEL_OF_OBJECT[applies_to], domain):
+        for number, field in enumerate(condition.fields):
+            is_last = number == len(condition.fields) - 1
+            if not field.store or not (
+                not field.comodel_name
+                or field.comodel_name in _MASTER_DATA
+                or (is_last and field.type == "many2one" and condition.is_by_id())
+            ):
+                raise ValueError(
+                    env._(
+                        "rules of territory managers read the fields of the record"
+                        " itself, and countries, industries, tags, teams and the like,"
+                        " but not %s",
+                        f"“{field.string}” ({field.name})",
+                    )
+                )
+
+
 def is_relative(env, applies_to, domain):
     """Whether a domain compares with a day that moves, as in *today -30d*: what it
     takes changes without any change of a record.
@@ -127,6 +175,11 @@ class _Condition:
     fields: tuple
     rest: tuple
     steps: int
+
+    def is_by_id(self):
+        """Whether it compares with ids, and not with what these stand for."""
+        values = self.value if isinstance(self.value, Iterable) else [self.value]
+        return self.operator in _BY_ID and all(isinstance(v, int) for v in values)
 
     def texts(self):
         value = self.value

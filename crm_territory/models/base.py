@@ -10,6 +10,8 @@ _JUDGE_AT_ONCE = 1000
 
 class Base(models.AbstractModel):
     _inherit = "base"
+    # whether it shows leads of which somebody else's rules may hide some
+    _obeys_rules_of_leads = False
 
     def modified(self, fnames, create=False, before=False):
         """Judge again the records whose criteria read one of these values. 0 queries

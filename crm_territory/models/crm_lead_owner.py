@@ -78,6 +78,7 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_engine_fields(set().union(*vals_list))
         nobody_chooses = (
             not self.env.context.get(_IS_FORM)
             and "default_user_id" not in self.env.context
@@ -88,12 +89,14 @@ class CrmLead(models.Model):
             else vals
             for vals in vals_list
         ]
-        leads = super().create(vals_list)
+        marking = self._as_engine("territory_owner_state")
+        leads = super(CrmLead, marking).create(vals_list).with_env(self.env)
         if not self.env.context.get(_IS_MAIL):
             leads._give_at_once()
         return leads
 
     def write(self, vals):
+        self._check_engine_fields(vals)
         is_by_person = "user_id" in vals and "territory_owner_state" not in vals
         given_back = self.browse()
         if is_by_person:
@@ -107,7 +110,8 @@ class CrmLead(models.Model):
             )
         changes_status = not _STATUS_FIELDS.isdisjoint(vals)
         had_user = (is_by_person or changes_status) and bool(self.user_id)
-        result = super().write(vals)
+        marking = self._as_engine("territory_owner_state")
+        result = super(CrmLead, marking).write(vals)
         if given_back:
             declined = {
                 "territory_declined_user_ids": [Command.link(self.env.uid)],

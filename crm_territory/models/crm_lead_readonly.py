@@ -8,7 +8,6 @@ from odoo.exceptions import AccessError
 # the views in which a record can be changed
 _VIEW_TYPES = frozenset({"form", "list", "kanban"})
 _READONLY = "territory_is_readonly"
-_ACTIVITY_WIDGETS = frozenset({"kanban_activity", "list_activity"})
 
 
 class CrmLead(models.Model):
@@ -72,9 +71,6 @@ class CrmLead(models.Model):
             # a field that is read-only anyway must not become writable
             if field and (node.get("readonly") or not field.readonly):
                 _add_condition(node, "readonly")
-            # the clock that schedules activities does not know of read-only
-            if node.get("widget") in _ACTIVITY_WIDGETS:
-                _add_condition(node, "invisible")
         for node in arch.xpath(
             "//form/header//button"
             " | //form/sheet//*[self::button or self::a][@type='object']"

@@ -3,7 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ..boolean_search import boolean_search
 from ..matching.lines import path_sql
@@ -13,6 +13,7 @@ from ..matching.lines import path_sql
 _MANAGER_FIELDS = frozenset({"member_ids", "rule_ids", "area_ids", "description"})
 # What the engine reads of a territory.
 _ENGINE_FIELDS = frozenset({"parent_id", "plan_id", "type_id", "sequence", "active"})
+_PLACE_FIELDS = frozenset({"parent_id", "plan_id"})
 # What lists show of the territories of a record: sets keep it at hand.
 _LABEL_FIELDS = frozenset({"name", "color"})
 # reports group by so many territories of the path to the root
@@ -31,6 +32,7 @@ class CrmTerritory(models.Model):
     _name = "crm.territory"
     _description = "Territory"
     _inherit = [
+        "crm.territory.guarded.mixin",
         "crm.territory.named.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -141,6 +143,11 @@ class CrmTerritory(models.Model):
         compute="_compute_user_is_manager",
         search="_search_user_is_manager",
         help="I manage this territory or one above it.",
+    )
+    user_sees = fields.Boolean(
+        compute="_compute_user_sees",
+        search="_search_user_sees",
+        help="Not of a draft that is not shared with me.",
     )
     user_is_sales_manager = fields.Boolean(compute="_compute_user_is_manager")
     user_is_member = fields.Boolean(
@@ -358,6 +365,60 @@ class CrmTerritory(models.Model):
         ids = self.env.user._territory_scope().line_ids
         return boolean_search(operator, value, Domain("id", "in", ids))
 
+    @api.depends_context("uid")
+    @api.depends("plan_id")
+    def _compute_user_sees(self):
+        hidden = self.env["crm.territory.plan"]._hidden_drafts()
+        for territory in self:
+            territory.user_sees = territory.plan_id.id not in hidden
+
+    def _search_user_sees(self, operator, value):
+        hidden = self.env["crm.territory.plan"]._hidden_drafts()
+        shown = Domain("plan_id", "not in", list(hidden)) if hidden else Domain.TRUE
+        return boolean_search(operator, value, shown)
+
+    # -- companies
+
+    @api.model
+    def _visible_company_ids(self):
+        """The companies whose territories the user may read: ids, None for no company;
+        or None: all.
+        """
+        if self.env.su:
+            return None
+        return self._companies_above(tuple(self.env.companies._ids))
+
+    @api.model
+    @ormcache("company_ids", cache="stable")
+    def _companies_above(self, company_ids):
+        """The companies, those that they are branches of, and none: a branch stays one
+        of the same.
+        """
+        companies = self.env["res.company"].sudo().browse(company_ids)
+        return frozenset({*companies.parent_ids.ids, None})
+
+    @api.model
+    def _hidden_ids(self, ids):
+        """Those among the ids that are of other companies' territories."""
+        visible = self._visible_company_ids()
+        if visible is None:
+            return set()
+        companies = self._company_of_all()
+        return {id_ for id_ in ids if companies.get(id_) not in visible}
+
+    @ormcache(cache="stable")
+    def _company_of_all(self):
+        """{territory id: company id} of those that are of one."""
+        self.flush_model(["company_id"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, company_id FROM crm_territory"
+                    " WHERE company_id IS NOT NULL"
+                )
+            )
+        )
+
     # -- constraints
 
     @api.constrains("parent_id", "plan_id")
@@ -399,11 +460,13 @@ class CrmTerritory(models.Model):
 
     def write(self, vals):
         self._check_manager_fields(vals)
-        self._check_parent(vals.get("parent_id"))
+        self._check_parent(vals)
         if "active" in vals and not vals["active"]:
             self |= self.search([("id", "child_of", self.ids)])
         plans = self.plan_id
         result = super().write(vals)
+        if not _PLACE_FIELDS.isdisjoint(vals):
+            self.check_access("write")  # where it lies now
         if not _ENGINE_FIELDS.isdisjoint(vals):
             (plans | self.plan_id)._bump_version()
         if not _LABEL_FIELDS.isdisjoint(vals):
@@ -412,11 +475,24 @@ class CrmTerritory(models.Model):
             self.env.cr.postcommit.add(self.env.registry.clear_cache)
         return result
 
-    def _check_parent(self, parent_id):
-        """Tell of a cycle before the database refuses it in its own words."""
-        parent = self.browse(parent_id)
+    def _check_parent(self, vals):
+        """Tell of a cycle before the database refuses it in its own words; and let
+        nothing be dragged into another plan.
+        """
+        parent = self.browse(vals.get("parent_id"))
         path_ids = parent.sudo()._path_ids()
         for territory in self:
+            if parent and "plan_id" not in vals and territory.plan_id != parent.plan_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(territory)s” is of the plan “%(plan)s”, and “%(parent)s” of"
+                        " “%(other)s”. To move it, change its plan, too.",
+                        territory=territory.name,
+                        plan=territory.plan_id.name,
+                        parent=parent.complete_name,
+                        other=parent.plan_id.name,
+                    )
+                )
             if territory.id in path_ids:
                 raise ValidationError(
                     self.env._(

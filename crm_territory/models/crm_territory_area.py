@@ -13,7 +13,7 @@ class CrmTerritoryArea(models.Model):
 
     _name = "crm.territory.area"
     _description = "Territory Area"
-    _inherit = ["crm.territory.line.mixin"]
+    _inherit = ["crm.territory.criteria.mixin"]
     _order = "territory_id, country_id, state_id, zip_from, id"
     _rec_name = "country_id"
 

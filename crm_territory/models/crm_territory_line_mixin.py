@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
 
 class CrmTerritoryLineMixin(models.AbstractModel):
@@ -10,7 +11,11 @@ class CrmTerritoryLineMixin(models.AbstractModel):
 
     _name = "crm.territory.line.mixin"
     _description = "Part of a Territory"
-    _inherit = ["crm.territory.import.mixin"]
+    _inherit = [
+        "crm.territory.guarded.mixin",
+        "crm.territory.import.mixin",
+        "crm.territory.audited.mixin",
+    ]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -26,8 +31,10 @@ class CrmTerritoryLineMixin(models.AbstractModel):
     @api.model
     def _check_may_edit(self, territory_ids):
         """Raise an AccessError unless the user may edit all these territories."""
-        if not self.env.su:
-            territories = self.env["crm.territory"].browse(
-                {territory_id for territory_id in territory_ids if territory_id}
-            )
-            territories.check_access("write")
+        if self.env.su:
+            return
+        ids = [territory_id for territory_id in territory_ids if territory_id]
+        for id_ in ids:
+            if type(id_) is not int:
+                raise ValidationError(self.env._("“%s” is no territory.", id_))
+        self.env["crm.territory"].browse(set(ids)).check_access("write")

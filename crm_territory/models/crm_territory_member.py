@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from ..boolean_search import boolean_search
@@ -124,6 +124,8 @@ class CrmTerritoryMember(models.Model):
         return members
 
     def write(self, vals):
+        if not _CREDIT_FIELDS.isdisjoint(vals):
+            self._check_not_ones_own()
         credit = not _CREDIT_FIELDS.isdisjoint(vals)
         before = self._credited_records() if credit else None
         result = super().write(vals)
@@ -138,6 +140,23 @@ class CrmTerritoryMember(models.Model):
         result = super().unlink()
         self.browse()._judge_credit(records, plans)
         return result
+
+    def _check_not_ones_own(self):
+        """Nobody says himself how long he is a manager: who is above him does."""
+        user = self.env.user
+        if self.env.su or user._shapes_all_territories():
+            return
+        own = self.filtered(lambda member: member.user_id == user and member.is_manager)
+        managed = set(user._managed_territories().ids)
+        for territory in own.territory_id.sudo():
+            if managed.isdisjoint(territory._path_ids()[:-1]):
+                raise AccessError(
+                    self.env._(
+                        "How long you manage “%s” is for a manager above, or for a"
+                        " sales administrator, to say.",
+                        territory.complete_name,
+                    )
+                )
 
     def _judge_credit(self, records=(), plans=None):
         """Judge again which territory the members' own records are credited to."""

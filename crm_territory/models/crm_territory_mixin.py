@@ -17,6 +17,7 @@ class CrmTerritoryMixin(models.AbstractModel):
 
     _name = "crm.territory.mixin"
     _description = "Is in Territories"
+    _inherit = ["crm.territory.guarded.mixin"]
 
     territory_set_id = fields.Many2one(
         "crm.territory.set",
@@ -94,6 +95,7 @@ class CrmTerritoryMixin(models.AbstractModel):
             Assignment.compute(saved)
 
     @api.depends("territory_set_id", "territory_override_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_territory_why(self):
         """What speaks for each territory by the criteria of today. 6 queries, and as
         many for the accounts of leads.
@@ -113,11 +115,18 @@ class CrmTerritoryMixin(models.AbstractModel):
         return dict(zip((d.record_id for d in decisions), facts, strict=True))
 
     @api.depends("territory_set_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_territory_ids(self):
-        """No query for sets that this worker knows, else 1 for all."""
+        """Of the companies that are switched on: a record of no company may be in
+        territories of several. No query for sets that this worker knows, else 1 for
+        all.
+        """
         sets = self.sudo().territory_set_id
+        company_ids = self.env["crm.territory"]._visible_company_ids()
         for record in self:
-            record.territory_ids = sets._territories_of(record.sudo().territory_set_id)
+            record.territory_ids = sets._territories_of(
+                record.sudo().territory_set_id, company_ids
+            )
 
     def _search_territory_ids(self, operator, value):
         """Sets are few and resolved first: their ids are inlined (design 4)."""
@@ -179,6 +188,30 @@ class CrmTerritoryMixin(models.AbstractModel):
         """Judge and write at once, also closed opportunities if asked."""
         assignment = Assignment(self)
         assignment.carry_out(assignment.judge(self._ids, include_closed))
+
+    @api.model
+    def _check_sees_accounts(self, partner_ids):
+        """Who is linked to an account sees it: nobody links himself to a hidden one.
+
+        :raise AccessError: one of the partners is hidden from the user
+        """
+        if not self.env.su and self.env.user._sees_accounts_by_territory():
+            ids = {id_ for id_ in partner_ids if isinstance(id_, int) and id_}
+            self.env["res.partner"].browse(ids).exists().check_access("read")
+
+    def _not_taken_by_user(self):
+        """Those that the user, a territory manager, cannot put in by hand: they lie in
+        no territory that he manages, are somebody's, and not his to change.
+        """
+        managed = self.env.user._territory_scope().managed_ids
+        set_ids = set(self.env["crm.territory.set"].sudo()._ids_with_any(managed))
+        others = self.filtered(
+            lambda record: (
+                record.sudo().territory_set_id.id not in set_ids
+                and (record.sudo().territory_set_id or record.sudo().user_id)
+            )
+        )
+        return others - others._filtered_access("write")
 
     # -- what assignment asks of a model
 

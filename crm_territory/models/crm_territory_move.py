@@ -70,7 +70,7 @@ class CrmTerritoryMove(models.Model):
             move.display_name = (move.partner_id or move.lead_id).display_name
 
     @api.depends("reasons")
-    @api.depends_context("lang", "tz")
+    @api.depends_context("lang", "tz", "uid", "allowed_company_ids")
     def _compute_why(self):
         """The reasons in words; of a lead that follows its account, with those of the
         account at that time. 1 query for these accounts.

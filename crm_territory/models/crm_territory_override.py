@@ -1,6 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+
+# what one writes of a decision without deciding again
+_WORDS = frozenset({"reason", "user_id"})
 
 
 class CrmTerritoryOverride(models.Model):
@@ -8,7 +11,7 @@ class CrmTerritoryOverride(models.Model):
 
     _name = "crm.territory.override"
     _description = "Territory Override"
-    _inherit = ["crm.territory.line.mixin"]
+    _inherit = ["crm.territory.line.mixin", "crm.territory.leaving.mixin"]
     _order = "create_date desc, id desc"
     _rec_name = "territory_id"
 
@@ -84,24 +87,27 @@ class CrmTerritoryOverride(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            vals_list = [dict(vals, user_id=self.env.uid) for vals in vals_list]
         overrides = super().create(vals_list)
         overrides._check_readable()
+        overrides._check_may_put_in()
         overrides._judge_records()
         return overrides
 
     def write(self, vals):
+        self._check_engine_fields(vals)
+        before = self._records()
         if not self.env.su:  # who decides stands behind the decision
             vals = dict(vals, user_id=self.env.uid)
-        before = self._records()
+            self = self._as_engine("user_id", "is_expired")
         result = super().write(vals)
         self._check_readable()
+        if not vals.keys() <= _WORDS:
+            self._check_may_put_in()
         if "date_end" in vals and "is_expired" not in vals:
             self.filtered("is_expired").filtered(
                 lambda override: override._is_in_force()
             ).is_expired = False
-        if not vals.keys() <= {"reason"}:
+        if not vals.keys() <= _WORDS:
             # time alone moves no closed opportunity (design 3.10)
             self._judge_records(before, include_closed=vals.keys() != {"is_expired"})
         return result
@@ -112,11 +118,39 @@ class CrmTerritoryOverride(models.Model):
         self.browse()._judge_records(records)
         return result
 
+    def _leaving_place(self):
+        """Where the record is that the decision is about: one that is not seen any more
+        takes what was decided about it along.
+        """
+        override = self.sudo()
+        record = override.lead_id or override.partner_id
+        return record.sudo(False)._leaving_place()
+
     def _check_readable(self):
         """Nobody pulls a record into a territory who may not see it."""
         if not self.env.su:
             self.partner_id.check_access("read")
             self.lead_id.check_access("read")
+
+    def _check_may_put_in(self):
+        """A manager takes what lies in his line, what nobody has, or what he may change
+        together with the open leads that it brings; for all else there are requests
+        (design 5b).
+        """
+        if self.env.su or self.env.user._shapes_all_territories():
+            return
+        put_in = self.filtered(lambda override: override.decision == "in")
+        refused = put_in.lead_id._not_taken_by_user()
+        refused = refused or put_in.partner_id._not_taken_by_user()
+        if refused:
+            raise AccessError(
+                self.env._(
+                    "“%(record)s” is not yours to put in: it lies in another line of"
+                    " territories, is somebody's, or brings what you may not change."
+                    " Request it instead.",
+                    record=refused[0].display_name,
+                )
+            )
 
     def _is_in_force(self):
         self.ensure_one()

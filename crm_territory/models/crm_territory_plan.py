@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -9,6 +9,8 @@ from ..boolean_search import boolean_search
 
 # a change of one of these changes which records a plan judges, or how
 _JUDGING_FIELDS = frozenset({"state", "company_id", "tz"})
+# who sees a draft
+_SHARING_FIELDS = frozenset({"state", "user_id", "shared_user_ids"})
 
 
 class CrmTerritoryPlan(models.Model):
@@ -16,7 +18,12 @@ class CrmTerritoryPlan(models.Model):
 
     _name = "crm.territory.plan"
     _description = "Territory Plan"
-    _inherit = ["crm.territory.named.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.territory.guarded.mixin",
+        "crm.territory.named.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "state, name, id"
 
     name = fields.Char(required=True, tracking=True)
@@ -43,6 +50,20 @@ class CrmTerritoryPlan(models.Model):
         domain=[("share", "=", False)],
         tracking=True,
         help="Gets an activity when a rule of the plan stops working.",
+    )
+    shared_user_ids = fields.Many2many(
+        "res.users",
+        "crm_territory_plan_shared_rel",
+        "plan_id",
+        "user_id",
+        string="Shared With",
+        domain=[("share", "=", False)],
+        copy=False,
+        help="A draft and its simulations are seen by sales administrators, by the"
+        " responsible and by these.",
+    )
+    user_plans = fields.Boolean(
+        compute="_compute_user_plans", search="_search_user_plans"
     )
     tz = fields.Selection(
         _tz_get,
@@ -162,9 +183,48 @@ class CrmTerritoryPlan(models.Model):
         return boolean_search(operator, value, to_be_run)
 
     @api.depends("version", "run_version", "state")
+    @api.depends_context("uid")
     def _compute_outdated_count(self):
+        """For planners: it counts what others may not see."""
+        may_know = self.env.user._shapes_all_territories()
         for plan in self:
-            plan.outdated_count = plan._count_outdated() if plan.is_to_be_run else 0
+            plan.outdated_count = (
+                plan._count_outdated() if may_know and plan.is_to_be_run else 0
+            )
+
+    @api.depends_context("uid")
+    @api.depends("user_id", "shared_user_ids")
+    def _compute_user_plans(self):
+        plans = self.filtered_domain(self._planned_domain())
+        for plan in self:
+            plan.user_plans = plan in plans
+
+    def _search_user_plans(self, operator, value):
+        return boolean_search(operator, value, self._planned_domain())
+
+    @api.model
+    def _hidden_drafts(self):
+        """The drafts that the user does not see: ids. No query where they are known."""
+        if self.env.user._shapes_all_territories():
+            return frozenset()
+        return self._drafts_of_others(self.env.uid)
+
+    @api.model
+    @ormcache("user_id", cache="stable")
+    def _drafts_of_others(self, user_id):
+        plans = self.sudo().with_context(active_test=False)
+        others = ~(
+            Domain("user_id", "=", user_id) | Domain("shared_user_ids", "in", [user_id])
+        )
+        return frozenset(plans.search(Domain("state", "=", "draft") & others).ids)
+
+    @api.model
+    def _planned_domain(self):
+        """The plans whose drafts and simulations the user sees."""
+        if self.env.user._shapes_all_territories():
+            return Domain.TRUE
+        user = self.env.uid
+        return Domain("user_id", "=", user) | Domain("shared_user_ids", "in", [user])
 
     def _compute_broken_rule_count(self):
         counts = dict(
@@ -188,13 +248,15 @@ class CrmTerritoryPlan(models.Model):
     def write(self, vals):
         if vals.get("state") == "active":
             for plan in self:
-                plan.upkeep_date = plan._today()
+                plan.sudo().upkeep_date = plan._today()
         result = super().write(vals)
         if vals.get("state", "active") != "active":
             # they end as soon as they are worked
             self.env["crm.territory.run"]._work_soon()
         if not _JUDGING_FIELDS.isdisjoint(vals):
             self._bump_version()
+        if not _SHARING_FIELDS.isdisjoint(vals):
+            self._forget_compiled()
         return result
 
     def unlink(self):
@@ -215,11 +277,15 @@ class CrmTerritoryPlan(models.Model):
 
     def _copy_territories(self, copied):
         """Copy the tree into another plan, level by level: {territory id: its copy}."""
-        quiet = self.env["crm.territory"].with_context(
-            active_test=False, mail_create_nolog=True, tracking_disable=True
+        quiet = (
+            self.env["crm.territory"]
+            ._as_engine("lineage", "error", "lang")
+            .with_context(
+                active_test=False, mail_create_nolog=True, tracking_disable=True
+            )
         )
         twins = {}
-        territories = self.with_context(active_test=False).territory_ids
+        territories = self.with_env(quiet.env).territory_ids
         for _depth, level in sorted(territories.grouped("depth").items()):
             values = [
                 dict(
@@ -291,6 +357,7 @@ class CrmTerritoryPlan(models.Model):
     # -- actions
 
     def action_activate(self):
+        self.check_access("write")
         for plan in self:
             plan._check_no_other_active()
             plan.state = "active"

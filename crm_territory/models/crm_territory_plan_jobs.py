@@ -25,7 +25,9 @@ class CrmTerritoryPlan(models.Model):
         """
         rules = self.env["crm.territory.rule"]
         overrides = self.env["crm.territory.override"]
+        requests = self.env["crm.territory.request"]
         parts = [rules._check_all, overrides._judge_expired]
+        parts.append(requests._call_deciders_of_today)
         parts += [plan._begin_day for plan in self._active_plans()]
         for part in parts:
             try:

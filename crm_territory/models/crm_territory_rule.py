@@ -2,16 +2,23 @@ import logging
 from functools import partial
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..matching.compiler import as_reader
-from ..matching.criteria import MODEL_OF_OBJECT, rule_domain
+from ..matching.criteria import (
+    MODEL_OF_OBJECT,
+    check_open,
+    parse_domain,
+    rule_domain,
+)
 
 _logger = logging.getLogger(__name__)
 
 _ENGINE_FIELDS = frozenset(
     {"territory_id", "active", "applies_to", "domain", "is_anywhere", "error"}
 )
+# what puts a rule into force: its author answers for what it reads
+_EFFECTIVE_FIELDS = _ENGINE_FIELDS - {"error"}
 
 
 def _disable_rules(registry, problems):
@@ -35,7 +42,7 @@ class CrmTerritoryRule(models.Model):
 
     _name = "crm.territory.rule"
     _description = "Territory Rule"
-    _inherit = ["crm.territory.line.mixin"]
+    _inherit = ["crm.territory.criteria.mixin"]
     _order = "territory_id, sequence, id"
 
     territory_id = fields.Many2one(
@@ -124,12 +131,14 @@ class CrmTerritoryRule(models.Model):
         return rules
 
     def write(self, vals):
+        self._check_engine_fields(vals)
         has_new_criteria = not {"domain", "applies_to"}.isdisjoint(vals)
         if has_new_criteria:
             vals = dict(vals, error=False, lang=self.env.lang or "en_US")
+            self = self._as_engine("error", "lang")
         plans = self.plan_id
         result = super().write(vals)
-        if has_new_criteria:
+        if not _EFFECTIVE_FIELDS.isdisjoint(vals):
             self._check_author_may_read()
         if not _ENGINE_FIELDS.isdisjoint(vals):
             (plans | self.plan_id)._bump_version()
@@ -141,6 +150,10 @@ class CrmTerritoryRule(models.Model):
         plans._bump_version()
         return result
 
+    def _objects(self):
+        self.ensure_one()
+        return frozenset({self.applies_to})
+
     def _check_author_may_read(self):
         """Criteria are applied to everything: what they match would tell what is in
         fields that their author may not read. No constraint: Odoo runs those with all
@@ -148,8 +161,25 @@ class CrmTerritoryRule(models.Model):
 
         :raise AccessError: the author may not read a field, or a model
         """
+        if self.env.su:
+            return
+        is_planner = self.env.user._shapes_all_territories()
         for rule in self.filtered(lambda rule: not rule.error):
-            rule._model_to_read()._search(rule._records_domain())
+            domain = rule._records_domain()
+            rule._model_to_read()._search(domain)
+            if not is_planner:
+                try:
+                    check_open(
+                        self.env, rule.applies_to, parse_domain(self.env, rule.domain)
+                    )
+                except ValueError as error:
+                    raise AccessError(
+                        self.env._(
+                            "The rule “%(rule)s”: %(problem)s.",
+                            rule=rule.name,
+                            problem=error,
+                        )
+                    ) from error
 
     def _reading(self):
         """How the criteria are read: a criteria.Reading."""

@@ -20,6 +20,7 @@ class CrmTerritoryRun(models.Model):
 
     _name = "crm.territory.run"
     _description = "Territory Assignment Run"
+    _inherit = ["crm.territory.guarded.mixin"]
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name")
@@ -194,7 +195,7 @@ class CrmTerritoryRun(models.Model):
             raise UserError(self.env._("This run cannot be continued."))
         self._check_plan()
         self._check_no_other_run()
-        self.write({"state": RUNNING, "error": False, "date_end": False})
+        self._note(state=RUNNING, error=False, date_end=False)
         self._work_soon()
         return self._action_open()
 
@@ -224,26 +225,35 @@ class CrmTerritoryRun(models.Model):
         self._check_scope()
         self._check_no_other_run()
         self.env["crm.territory.rule"]._check_all()
-        self.write(
-            {
-                "state": RUNNING,
-                "phase": "res.partner",
-                "last_id": 0,
-                "version": self.plan_id.version,
-                "date_start": fields.Datetime.now(),
-                "total_count": sum(
-                    self._model(name).search_count(self._domain(name))
-                    for name in ("res.partner", "crm.lead")
-                ),
-            }
+        self._note(
+            state=RUNNING,
+            phase="res.partner",
+            last_id=0,
+            version=self.plan_id.version,
+            date_start=fields.Datetime.now(),
+            total_count=sum(
+                self._model(name).search_count(self._domain(name))
+                for name in ("res.partner", "crm.lead")
+            ),
         )
         self.flush_recordset()
 
     def _end(self, state, **values):
-        self.write({"state": state, "date_end": fields.Datetime.now(), **values})
+        self._note(state=state, date_end=fields.Datetime.now(), **values)
         for run in self:
             if run.phase == "owner" and not run.is_dry:
                 run._tell_salespeople()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "plan_id" in vals:
+            self.check_access("write")  # of the company that it is of now
+        return result
+
+    def _note(self, **values):
+        """Write what the engine tells of the run, for whoever may change it."""
+        self.check_access("write")
+        self.sudo().write(values)
 
     def _check_plan(self):
         """Only the active plan changes records (design 3.12)."""
@@ -361,7 +371,7 @@ class CrmTerritoryRun(models.Model):
             ("crm.lead", "lead_id"),
         ):
             self._undo_moves(self._model(model_name), column)
-        self.state = UNDONE
+        self._note(state=UNDONE)
         self.plan_id.catch_up = False
         self.plan_id._bump_version()
 

@@ -198,21 +198,17 @@ class CrmTerritoryRun(models.Model):
             assignment = Assignment(model, run=self)
             decisions = self._in_scope(assignment.judge(ids, include_closed=True))
             changed = assignment.carry_out(decisions)
-            self.write(
-                {
-                    "last_id": ids[-1],
-                    "seen_count": self.seen_count + len(ids),
-                    "judged_count": self.judged_count + len(decisions),
-                    "changed_count": self.changed_count + len(changed),
-                    "unchanged_count": self.unchanged_count
-                    + len(decisions)
-                    - len(changed),
-                    "unassigned_count": self.unassigned_count
-                    + sum(not decision.territories for decision in decisions),
-                }
+            unassigned = sum(not decision.territories for decision in decisions)
+            self._note(
+                last_id=ids[-1],
+                seen_count=self.seen_count + len(ids),
+                judged_count=self.judged_count + len(decisions),
+                changed_count=self.changed_count + len(changed),
+                unchanged_count=self.unchanged_count + len(decisions) - len(changed),
+                unassigned_count=self.unassigned_count + unassigned,
             )
         if len(ids) < self.batch_size:
-            self.write({"phase": _NEXT_PHASE[self.phase], "last_id": 0})
+            self._note(phase=_NEXT_PHASE[self.phase], last_id=0)
 
     def _compiled(self):
         """The plans that judge, and {plan id: version} to note for each record."""
@@ -260,7 +256,7 @@ class CrmTerritoryRun(models.Model):
             return
         gift = hand_out.give(waiting, patiently)
         given = sum(map(len, gift.leads_of_user.values()))
-        self.write({"last_id": waiting[-1].id, "owner_count": self.owner_count + given})
+        self._note(last_id=waiting[-1].id, owner_count=self.owner_count + given)
 
     def _is_complete(self):
         return self.scope == "all" and not self.only_missing
@@ -293,4 +289,4 @@ class CrmTerritoryRun(models.Model):
         )
         for _user_id, lead_ids in rows:
             self.env["crm.lead"].sudo().browse(lead_ids)._tell_salesperson()
-        self.told_id = self.last_id
+        self._note(told_id=self.last_id)

@@ -1,11 +1,19 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL, ormcache
 
 from ..compat import add_to_ormcache, fill_cache
 from ..matching import access
 
 # what lists and forms show of the territories of a record, or check to show it
-_SHOWN = ("name", "complete_name", "color", "active", "company_id", "sequence")
+_SHOWN = (
+    "name",
+    "complete_name",
+    "color",
+    "active",
+    "company_id",
+    "plan_id",
+    "sequence",
+)
 
 
 class CrmTerritorySet(models.Model):
@@ -41,15 +49,27 @@ class CrmTerritorySet(models.Model):
     )
 
     @api.depends("territory_ids.name")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
-        for territory_set in self:
-            territory_set.display_name = ", ".join(
-                territory_set.territory_ids.mapped("name")
+        # Odoo reads the names that a many2one shows with all rights
+        company_ids = None
+        if self.env.uid != SUPERUSER_ID:
+            company_ids = self.env["crm.territory"]._companies_above(
+                tuple(self.env.companies._ids)
             )
+        for territory_set in self:
+            territories = self.sudo()._territories_of(territory_set, company_ids)
+            territory_set.display_name = ", ".join(territories.mapped("name"))
 
-    def _territories_of(self, territory_set):
-        """The territories of one of these sets; their names are in the cache then."""
+    def _territories_of(self, territory_set, company_ids=None):
+        """The territories of one of these sets; their names are in the cache then.
+
+        :param company_ids: only those of these companies, and shared ones; None: all
+        """
         content = self._content(territory_set.id) if territory_set else ()
+        company = 1 + _SHOWN.index("company_id")
+        if company_ids is not None:
+            content = [row for row in content if row[company] in company_ids]
         territories = self.env["crm.territory"].browse(
             [id_ for id_, *_shown in content]
         )

@@ -1,7 +1,10 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
+from odoo.tools.safe_eval import safe_eval
 
 from ..compat import DomainAnd, DomainCondition, DomainOr
+from .crm_territory_leaving_mixin import ids_being_edited
 
 # mode → what the rules of the group add, what the global rule takes
 _FIELDS = {
@@ -18,8 +21,45 @@ class IrRule(models.Model):
     def _compute_domain(self, model_name, mode="read"):
         domain = super()._compute_domain(model_name, mode)
         if model_name in ("crm.lead", "crm.activity.report") and mode in _FIELDS:
-            return _merge_unowned(domain, *_FIELDS[mode])
+            domain = _merge_unowned(domain, *_FIELDS[mode])
+        if mode in ("read", "write") and (
+            ids := ids_being_edited(self.env[model_name])
+        ):
+            domain |= Domain("id", "in", ids)
+        if mode == "read" and self.env[model_name]._obeys_rules_of_leads:
+            domain &= self._customers_rules_of_leads()
         return domain
+
+    @api.model
+    def _customers_rules_of_leads(self):
+        """The domain of a report's rows by the rules for everybody that a customer made
+        for leads himself. (The reports have their own in place of Odoo's and ours.)
+        """
+        rules = self.sudo().browse(self._ids_of_customers_rules("crm.lead"))
+        context = self._eval_context()
+        allowed = Domain.AND(
+            Domain(safe_eval(rule.domain_force, context))
+            for rule in rules
+            if rule.domain_force
+        )
+        if allowed.is_true():
+            return allowed
+        return Domain("lead_id", "=", False) | Domain("lead_id", "any!", allowed)
+
+    @api.model
+    @ormcache("model_name")
+    def _ids_of_customers_rules(self, model_name):
+        """The rules for everybody that no addon has brought: tuple of ids."""
+        rules = self.sudo().search(
+            [
+                ("model_id.model", "=", model_name),
+                ("perm_read", "=", True),
+                ("groups", "=", False),
+            ]
+        )
+        names = rules.get_external_id()
+        made = ("", "__export__", "__custom__", "__import__", "studio_customization")
+        return tuple(id_ for id_, name in names.items() if name.split(".")[0] in made)
 
 
 def _merge_unowned(domain, given, taken):

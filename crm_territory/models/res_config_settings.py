@@ -24,6 +24,10 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="crm_territory.account_visibility",
         default="everyone",
     )
+    territory_addresses_by_line = fields.Boolean(
+        "Addresses of accounts in territories are changed by their line",
+        config_parameter="crm_territory.addresses_by_line",
+    )
     territory_track_moves = fields.Boolean(
         "Territories in the Chatter",
         config_parameter="crm_territory.track_moves",

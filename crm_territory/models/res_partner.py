@@ -41,7 +41,9 @@ class ResPartner(models.Model):
         "crm.territory.profile.mixin",
         "crm.territory.mixin",
         "crm.territory.viewers.mixin",
+        "crm.territory.leaving.mixin",
     ]
+    _leaving_owner_field = "account_user_id"
 
     product_line_ids = fields.Many2many(
         relation="crm_product_line_partner_rel",
@@ -136,6 +138,12 @@ class ResPartner(models.Model):
         return self.env.cr.postcommit.data.setdefault(
             "crm.territory.moves", {"account_ids": set(), "lead_ids": set()}
         )
+
+    def _not_taken_by_user(self):
+        """An account brings its open leads along."""
+        refused = super()._not_taken_by_user()
+        leads = self._open_leads(self.ids).sudo(False)._not_taken_by_user()
+        return refused | leads.sudo().partner_id.commercial_partner_id.sudo(False)
 
     # -- what assignment asks
 
@@ -246,6 +254,7 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Who sees accounts by territory owns those that they make."""
+        self._check_sees_accounts(vals.get("parent_id") for vals in vals_list)
         if self.env.user._sees_accounts_by_territory() and not self.env.su:
             vals_list = [
                 vals
@@ -254,6 +263,11 @@ class ResPartner(models.Model):
                 for vals in vals_list
             ]
         return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get("parent_id") and self.parent_id.ids != [vals["parent_id"]]:
+            self._check_sees_accounts([vals["parent_id"]])
+        return super().write(vals)
 
     def _viewing_reasons(self):
         own, everything, managers = self._salespeople()

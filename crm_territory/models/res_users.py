@@ -88,6 +88,22 @@ class ResUsers(models.Model):
         days = self.env["crm.territory.plan"]._days_of_all()
         return access.scope_of(self.env, self.id, days, with_accounts)
 
+    def _shapes_all_territories(self):
+        """Whether the user plans: says where any territory lies, and what it takes."""
+        return self.has_group("sales_team.group_sale_manager")
+
+    def _managed_territories(self):
+        """The territories of which the user is a manager today, not those below."""
+        self.ensure_one()
+        members = self.env["crm.territory.member"].sudo()
+        return members.search(
+            [
+                ("user_id", "=", self.id),
+                ("is_manager", "=", True),
+                ("is_current", "=", True),
+            ]
+        ).territory_id
+
     def _is_limited_by_territories(self):
         """Whether territories limit what the user sees: a salesperson with own
         documents only. Everybody else sees what Odoo shows.

@@ -10,7 +10,7 @@ class CrmTerritoryChangeReport(models.Model):
     """
 
     _name = "crm.territory.change.report"
-    _description = "Changes of Territories"
+    _description = "Records In and Out of Territories"
     _inherit = ["crm.territory.dimension.mixin"]
     _auto = False
     _rec_name = "move_id"

@@ -28,6 +28,10 @@ _AGGREGATES = frozenset({"sum", "sum_currency", _LOAD_RATE})
 _CURRENCY = "company_currency_id:array_agg_distinct"
 
 
+class _Summed:
+    """Says that they are. A class of its own: a client cannot send one."""
+
+
 class CrmTerritoryLoadReport(models.Model):
     """The members of territories and what they work on: one row for each membership of
     today, for each open lead or opportunity that the member owns and that is credited
@@ -155,7 +159,7 @@ class CrmTerritoryLoadReport(models.Model):
     @api.model
     def _leads(self):
         """The open leads and opportunities, each or summed up."""
-        is_summed = self.env.context.get(_SUMMED)
+        is_summed = self._is_summed()
         return SQL(
             """
             SELECT %(id)s AS id, user_id, territory_id, company_id, territory_set_id,
@@ -212,10 +216,14 @@ class CrmTerritoryLoadReport(models.Model):
             spec in ("__count", _CURRENCY) or spec.partition(":")[2] in _AGGREGATES
             for spec in aggregates
         )
-        return self.with_context(**{_SUMMED: is_summed})
+        return self.with_context(**{_SUMMED: _Summed() if is_summed else None})
+
+    @api.model
+    def _is_summed(self):
+        return isinstance(self.env.context.get(_SUMMED), _Summed)
 
     def _read_group_select(self, aggregate_spec, query):
-        if aggregate_spec == "__count" and self.env.context.get(_SUMMED):
+        if aggregate_spec == "__count" and self._is_summed():
             load = SQL.identifier(self._table, "open_load")
             return SQL("SUM(COALESCE(%s, 1))::int8", load)
         if aggregate_spec.endswith(f":{_LOAD_RATE}"):

@@ -23,6 +23,7 @@ class CrmTerritoryReportMixin(models.AbstractModel):
     _inherit = ["crm.territory.dimension.mixin", "crm.territory.shared.mixin"]
     _rec_name = "lead_id"
     _auto = False
+    _obeys_rules_of_leads = True
 
     lead_id = fields.Many2one("crm.lead", "Opportunity", readonly=True)
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)

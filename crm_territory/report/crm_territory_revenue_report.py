@@ -12,6 +12,10 @@ _SHIFTS = {
 _GROWTH = "growth"
 
 
+class _Comparisons(tuple):
+    """Names of measures. A class of its own: a client cannot send one."""
+
+
 class CrmTerritoryRevenueReport(models.Model):
     """What was won and lost, and what is open: one row for each opportunity.
 
@@ -121,10 +125,15 @@ class CrmTerritoryRevenueReport(models.Model):
 
     @property
     def _table_query(self):
-        compared = self.env.context.get(_COMPARED, ())
+        compared = self._comparisons()
         return SQL(" UNION ALL ").join(
             [self._own_rows(), *(self._shifted_rows(name) for name in compared)]
         )
+
+    @api.model
+    def _comparisons(self):
+        compared = self.env.context.get(_COMPARED)
+        return compared if isinstance(compared, _Comparisons) else ()
 
     @api.model
     def _own_rows(self):
@@ -238,11 +247,11 @@ class CrmTerritoryRevenueReport(models.Model):
         names = {aggregate.partition(":")[0] for aggregate in aggregates}
         if "won_growth" in names:
             names.add("won_amount_year_before")
-        compared = tuple(name for name in _SHIFTS if name in names)
+        compared = _Comparisons(name for name in _SHIFTS if name in names)
         return self.with_context(**{_COMPARED: compared})
 
     def _read_group_select(self, aggregate_spec, query):
-        if aggregate_spec == "__count" and self.env.context.get(_COMPARED):
+        if aggregate_spec == "__count" and self._comparisons():
             return SQL("COUNT(%s)", SQL.identifier(self._table, "id"))
         if aggregate_spec.endswith(f":{_GROWTH}"):
             return SQL(

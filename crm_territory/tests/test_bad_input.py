@@ -151,9 +151,15 @@ class TestBadInput(TerritoryCase):
             other.write,
             {"parent_id": self.france.id, "plan_id": draft.id},
         )
-        # without a word about the plan the branch moves to that of the parent
+        # nothing moves there without a word about the plan, as where it is dragged
         below = self.territory("Below", other, plan=draft)
-        other.parent_id = self.france
+        self.assertRefused(
+            ValidationError,
+            "To move it, change its plan, too",
+            other.write,
+            {"parent_id": self.france.id},
+        )
+        other.write({"parent_id": self.france.id, "plan_id": self.plan.id})
         self.assertEqual((other | below).plan_id, self.plan)
 
     def test_same_name_at_the_same_place(self):
@@ -401,6 +407,30 @@ class TestBadInput(TerritoryCase):
 
     def test_type_in_use_is_not_deleted(self):
         self.assertRefused(IntegrityError, "type_id", self.germany.type_id.unlink)
+
+    def test_parts_of_what_is_no_territory(self):
+        """What a program sends that no form would."""
+        for name in ("member", "rule", "area", "override"):
+            model = self.env[f"crm.territory.{name}"].with_user(self.claire)
+            for territory in ("x", [1], {"x": 1}, 1.5, True):
+                self.assertRefused(
+                    ValidationError,
+                    "is no territory",
+                    model.create,
+                    {"territory_id": territory},
+                )
+
+    def test_context_keys_of_reports(self):
+        """What reports tell themselves in the context, no client tells them."""
+        for name in ("revenue", "load"):
+            report = self.env[f"crm.territory.{name}.report"].with_user(self.claire)
+            count = report.search_count([])
+            for value in ("x", 1, True, 1.5, ["won_amount_year_before"], [1]):
+                keys = ("crm_territory_compared", "crm_territory_summed")
+                asked = report.with_context(**dict.fromkeys(keys, value))
+                self.assertEqual(asked.search_count([]), count)
+                groups = asked.formatted_read_group([], ["user_id"], ["__count"])
+                self.assertEqual(sum(group["__count"] for group in groups), count)
 
     def test_user_without_rights(self):
         """Bob is a salesperson in no territory: he reads."""

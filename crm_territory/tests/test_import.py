@@ -333,6 +333,7 @@ class TestImport(TransactionCase):
         self.assertRefused(result, 0, "Bayern")
 
     def test_areas_by_a_territory_manager(self):
+        self.europe.is_open_to_managers = True
         mine = ["Europe / Germany", "Germany", "", "", "", ""]
         foreign = ["Asia", "Japan", "", "", "", ""]
         result = self._import(

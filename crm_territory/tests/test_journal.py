@@ -98,7 +98,10 @@ class TestJournal(TerritoryCase):
 
     def test_by_hand(self):
         self.override(self.sato, self.france)
-        self.assertEqual(self._last(self.sato).why, "France: put in by hand")
+        self.assertEqual(
+            self._last(self.sato).why,
+            "France: put in by hand (Asked for by the customer)",
+        )
         self.sato.territory_override_ids.unlink()
         self.assertEqual(self._last(self.sato).why, "No territory matches.")
 

@@ -1,8 +1,8 @@
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from .common import SALESMAN, TerritoryCase
+from .common import SALES_MANAGER, SALESMAN, TerritoryCase
 
 
 @tagged("post_install", "-at_install")
@@ -130,6 +130,7 @@ class TestMultiCompany(TerritoryCase):
             self.plan.action_activate()
 
     def test_other_company_sees_no_territory_of_ours(self):
+        self.second_plan.action_activate()
         sue = self.env(user=self.sue, context={})
         for model_name in (
             "crm.territory.plan",
@@ -159,3 +160,63 @@ class TestMultiCompany(TerritoryCase):
         self.second_plan.company_id = self.first
         self.assertEqual(self.deutschland.company_id, self.first)
         self.assertEqual(self.deutschland.area_ids.company_id, self.first)
+
+    def test_account_in_the_plans_of_two_companies_is_opened_by_each(self):
+        """Each sees its own territories, in the form, in lists and in why-texts."""
+        self.second_plan.action_activate()
+        both = self.account("Both", self.de)
+        self.env.flush_all()
+        names = {self.amy: "Germany", self.sue: "Deutschland"}
+        spec = {"territory_ids": {"fields": {"display_name": {}}}, "territory_why": {}}
+        for user, name in names.items():
+            seen = both.with_user(user).with_context(
+                allowed_company_ids=user.company_ids.ids
+            )
+            [values] = seen.web_read(spec)
+            found = [row["display_name"] for row in values["territory_ids"]]
+            self.assertEqual([text.split(" / ")[-1] for text in found], [name])
+            self.assertIn(name, values["territory_why"])
+            self.assertEqual(seen.territory_ids.mapped("name"), [name])
+            others = set(names.values()) - {name}
+            for other in others:
+                self.assertNotIn(f"{other}: ", values["territory_why"])
+        self.assertTerritories(both, self.germany | self.deutschland)
+
+    def test_moves_name_no_territory_of_another_company(self):
+        self.second_plan.action_activate()
+        both = self.account("Both", self.jp)
+        self.env.flush_all()
+        both.country_id = self.de
+        self.env.flush_all()
+        moves = self.env["crm.territory.move"].with_user(self.sue)
+        move = moves.with_context(allowed_company_ids=self.second.ids).search(
+            [("partner_id", "=", both.id)]
+        )
+        self.assertEqual(move.set_after_id.display_name, "Deutschland")
+        self.assertEqual(move.why, "Deutschland: Germany")
+
+    def test_nobody_moves_what_is_his_into_the_plan_of_another_company(self):
+        boss = new_test_user(
+            self.env(su=True),
+            "boss",
+            SALES_MANAGER,
+            company_id=self.second.id,
+            company_ids=[Command.set(self.second.ids)],
+        )
+        theirs = self.deutschland.with_user(boss).with_context(
+            allowed_company_ids=self.second.ids
+        )
+        theirs.name = "Alemania"
+        for values in (
+            {"plan_id": self.plan.id},
+            {"plan_id": self.plan.id, "parent_id": self.europe.id},
+        ):
+            with self.assertRaises(AccessError):
+                theirs.write(values)
+        run = self.env["crm.territory.run"].create({"plan_id": self.second_plan.id})
+        with self.assertRaises(AccessError):
+            run.with_env(theirs.env).write({"plan_id": self.plan.id})
+
+    def test_nothing_is_dragged_into_another_plan(self):
+        with self.assertRaisesRegex(ValidationError, "change its plan, too"):
+            self.deutschland.parent_id = self.europe

@@ -61,7 +61,7 @@ class TestPlan(TerritoryCase):
         lead = self.lead("Deal", self.adler)
         self.override(lead, self.berlin)
         gone = self.override(self.rivoire, self.germany)
-        gone.write({"date_end": "2020-01-01", "is_expired": True})
+        gone.sudo().write({"date_end": "2020-01-01", "is_expired": True})
         kept.sudo().user_id = self.claire
         copied = self.plan.copy()
         overrides = copied.territory_ids.override_ids

@@ -49,6 +49,25 @@ class TestReportAccess(ReportCase):
             for user in (self.amy, self.bob, self.claire, self.mona, everything):
                 self.assertSameAsLeads(user)
 
+    def test_a_rule_that_the_customer_made_for_leads(self):
+        """Hides them in reports, too, lost ones as well, and nothing else."""
+        report = self.env["crm.territory.revenue.report"]
+        lead = report.search([], limit=1).lead_id
+        self.env["ir.rule"].sudo().create(
+            {
+                "name": "Not this one",
+                "model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "domain_force": f"[('name', '!=', {lead.name!r})]",
+            }
+        )
+        hidden = report.sudo().search([("lead_id.name", "=", lead.name)]).lead_id
+        self.assertIn(lead, hidden)
+        for user in (self.amy, self.bob, self.claire, self.mona):
+            self.assertSameAsLeads(user)
+        shown = report.with_user(self.mona).search([]).lead_id
+        self.assertFalse(shown & hidden)
+        self.assertTrue(shown.sudo().filtered(lambda lead: not lead.active))
+
     def test_rows_of_records_in_the_cache(self):
         report = self.env["crm.territory.revenue.report"]
         for row in report.search([]):

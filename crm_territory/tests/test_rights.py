@@ -9,9 +9,14 @@ from .common import TerritoryCase
 class TestRights(TerritoryCase):
     """Who may change what: sales managers all, a territory's manager here and below.
 
-    Claire manages Europe, hence Germany, Berlin and France. Health, Products and GTX
-    are foreign to her.
+    Claire manages Europe, hence Germany, Berlin and France, whose criteria she may
+    change. Health, Products and GTX are foreign to her.
     """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.europe.is_open_to_managers = True
 
     def assertForbidden(self, function, *args, **values):
         with self.assertRaises(AccessError), self.env.cr.savepoint():
@@ -24,27 +29,31 @@ class TestRights(TerritoryCase):
 
     # -- within the line
 
-    def test_edits_members_areas_and_rules_here_and_below(self):
+    def test_edits_members_here_and_below(self):
         for territory in (self.europe, self.germany, self.berlin):
             hers = self.as_claire(territory)
             hers.write(
                 {
                     "description": "Mine",
                     "member_ids": [Command.create({"user_id": self.bob.id})],
-                    "area_ids": [Command.create({"country_id": self.nl.id})],
-                    "rule_ids": [Command.create({"domain": "[('ref', '=', 'A')]"})],
                 }
             )
             member = hers.member_ids.filtered(lambda m: m.user_id == self.bob)
             member.write({"weight": 5, "is_manager": True})
-            hers.rule_ids.write({"domain": "[('ref', '=', 'B')]"})
-            hers.area_ids[-1].write({"zip_from": "1"})
+            hers.member_ids = [Command.delete(member.id)]
+
+    def test_edits_areas_and_rules_below(self):
+        for territory in (self.germany, self.berlin):
+            hers = self.as_claire(territory)
             hers.write(
                 {
-                    "member_ids": [Command.delete(member.id)],
-                    "rule_ids": [Command.delete(hers.rule_ids.id)],
+                    "area_ids": [Command.create({"country_id": self.nl.id})],
+                    "rule_ids": [Command.create({"domain": "[('ref', '=', 'A')]"})],
                 }
             )
+            hers.rule_ids.write({"domain": "[('ref', '=', 'B')]"})
+            hers.area_ids[-1].write({"zip_from": "1"})
+            hers.rule_ids = [Command.delete(hers.rule_ids.id)]
             self.assertFalse(hers.rule_ids)
         self.assertTrue(self.plan.is_to_be_run)
 
@@ -333,9 +342,7 @@ class TestRights(TerritoryCase):
             {"territory_set_id": False},
             {"territory_id": self.france.id},
         ):
-            self.adler.with_user(self.bob).write(values)
-            self.env.flush_all()
-        self.run_assignment()
+            self.assertForbidden(self.adler.with_user(self.bob).write, values)
         self.assertTerritories(self.adler, self.germany)
         self.assertCredited(self.adler, self.germany)
 

@@ -7,10 +7,15 @@ class CrmTerritoryAccess(models.TransientModel):
 
     _name = "crm.territory.access"
     _description = "Who Sees This"
+    _inherit = ["crm.territory.asked.mixin"]
 
-    partner_id = fields.Many2one("res.partner", "Account", readonly=True)
-    lead_id = fields.Many2one("crm.lead", "Lead or Opportunity", readonly=True)
     line_ids = fields.One2many("crm.territory.access.line", "access_id", readonly=True)
+    may_explain = fields.Boolean(compute="_compute_may_explain")
+
+    def _compute_may_explain(self):
+        explanations = self.env["crm.territory.explanation"]
+        for access in self:
+            access.may_explain = explanations._may_ask_of_record(access._record())
 
     @api.model
     def default_get(self, fields):
@@ -26,19 +31,11 @@ class CrmTerritoryAccess(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            for name in ("partner_id", "lead_id"):
-                record = self.env[self._fields[name].comodel_name].browse(
-                    vals.get(name)
-                )
-                if record != record.exists():
-                    raise UserError(self.env._("The record does not exist any more."))
         wizards = super().create(vals_list)
         for wizard in wizards:
-            record = wizard.lead_id or wizard.partner_id
+            record = wizard._record()
             if not record:
                 raise UserError(self.env._("Open this from an account or a lead."))
-            record.check_access("read")
             wizard.sudo().line_ids = [
                 fields.Command.create(
                     {
@@ -63,3 +60,10 @@ class CrmTerritoryAccess(models.TransientModel):
             "views": [(False, "form")],
             "target": "new",
         }
+
+    def action_explain(self):
+        """Ask why a user sees the record, or why not."""
+        self.ensure_one()
+        return self.env["crm.territory.explanation"]._action_ask(
+            partner_id=self.partner_id.id, lead_id=self.lead_id.id
+        )

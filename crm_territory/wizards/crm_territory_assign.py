@@ -72,6 +72,10 @@ class CrmTerritoryAssign(models.TransientModel):
         """Make, change or remove the overrides: for all records, or for none."""
         self.ensure_one()
         self._check_complete()
+        seen = [
+            records._filtered_access("read")
+            for records in (self.partner_ids, self.lead_ids)
+        ]
         try:
             with self.env.cr.savepoint():
                 if self.decision == "reset":
@@ -80,6 +84,9 @@ class CrmTerritoryAssign(models.TransientModel):
                     message = self._decide()
         except AccessError as error:
             raise self._explain(error) from error
+        for records in seen:
+            if left := records._left_among(records):
+                return self._leave(left, message)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -87,6 +94,20 @@ class CrmTerritoryAssign(models.TransientModel):
                 "type": "success",
                 "message": message,
                 "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    @api.model
+    def _leave(self, left, message):
+        """What to show where the user decided about what he now sees no longer."""
+        where = [message for _record, message in left._leaving_messages()]
+        return {
+            "type": "ir.actions.client",
+            "tag": "crm_territory_leave",
+            "params": {
+                "messages": [message, *dict.fromkeys(where)],
+                "res_model": left._name,
+                "res_ids": left.ids,
             },
         }
 
@@ -132,9 +153,11 @@ class CrmTerritoryAssign(models.TransientModel):
             "decision": self.decision,
             "reason": self.reason.strip(),
             "date_end": self.date_end,
-            "user_id": self.env.uid,
         }
         targets = self._target_values()
+        # a record may leave by the first of several decisions
+        for records in (self.partner_ids, self.lead_ids):
+            self = self.with_env(records.with_env(self.env)._as_edited().env)
         present = self._present_overrides()
         known = {
             (override.territory_id.id, override.partner_id.id, override.lead_id.id)

@@ -108,3 +108,10 @@ class CrmTerritoryUserAccess(models.TransientModel):
             "crm.lead",
             [("type", "=", "opportunity")],
         )
+
+    def action_compare(self):
+        """Compare what the user sees with another user, or with what would be."""
+        self.ensure_one()
+        return self.env["crm.territory.explanation"]._action_ask(
+            user_id=self.user_id.id
+        )

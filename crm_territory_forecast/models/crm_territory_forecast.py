@@ -16,6 +16,7 @@ class CrmTerritoryForecast(models.Model):
     _name = "crm.territory.forecast"
     _description = "Forecast"
     _inherit = [
+        "crm.territory.guarded.mixin",
         "crm.territory.forecast.sheet.mixin",
         "crm.territory.forecast.stars.mixin",
         "crm.territory.forecast.history.mixin",

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 
 from ..engine import rows
 from ..engine.figures import SUMMED, Sums, added, figures
+from ..options import checked_options
 
 # what a figure is made of: the categories of its opportunities
 _OPEN = ("commit", "best", "pipeline")
@@ -98,6 +99,7 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
             one to show with all below, or False), members (whether to show them)
         """
         self.ensure_one()
+        options = checked_options(self.env, options)
         periods = self._periods_of(options)
         board = self._board(
             periods,
@@ -127,6 +129,7 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
             date_to, figure, tree
         """
         self.ensure_one()
+        options = checked_options(self.env, options)
         figure = options.get("figure")
         if figure not in _CATEGORIES_OF:
             raise UserError(
@@ -188,6 +191,7 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
         :param values: territory_id, user_id, date_start, amount (None: take back), note
         """
         self.ensure_one()
+        values = checked_options(self.env, values)
         calls = self.env["crm.territory.forecast.call"]
         territory_id = values.get("territory_id")
         user_id = values.get("user_id") or False

@@ -59,16 +59,22 @@ class CrmTerritoryForecastCall(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Nobody speaks in the name of somebody else."""
+        speaking = self
         if not self.env.su:
+            self._check_engine_fields(set().union(*vals_list))
             vals_list = [dict(vals, author_id=self.env.uid) for vals in vals_list]
-        calls = super().create(vals_list)
+            speaking = self._as_engine("author_id")
+        calls = super(CrmTerritoryForecastCall, speaking).create(vals_list)
+        calls = calls.with_env(self.env)
         calls._check_is_of_this_week()
         return calls
 
     def write(self, vals):
         self._check_is_of_this_week()
         if not self.env.su:
+            self._check_engine_fields(vals)
             vals = dict(vals, author_id=self.env.uid)
+            self = self._as_engine("author_id")
         result = super().write(vals)
         self._check_is_of_this_week()
         return result

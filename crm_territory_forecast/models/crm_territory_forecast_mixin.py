@@ -6,8 +6,12 @@ from odoo.addons.crm_territory.boolean_search import boolean_search
 
 class ChangeLog(list):
     """Changes to be noted in one go. A class of its own: a client cannot send one in
-    the context, and so keep its changes from being noted.
+    the context, and so keep its changes from being noted, nor say how they came.
+
+    ``origin``: how the targets are set, as the log tells it
     """
+
+    origin = None
 
 
 class CrmTerritoryForecastMixin(models.AbstractModel):
@@ -19,6 +23,7 @@ class CrmTerritoryForecastMixin(models.AbstractModel):
 
     _name = "crm.territory.forecast.mixin"
     _description = "Of a Territory in a Forecast"
+    _inherit = ["crm.territory.guarded.mixin"]
 
     forecast_id = fields.Many2one(
         "crm.territory.forecast", required=True, ondelete="cascade", index=True

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from ..engine import periods as engine_periods
 from ..engine.figures import added
 from ..engine.periods import Period
+from ..options import checked_options
 from .crm_territory_forecast_mixin import ChangeLog
 
 _ORIGINS = ("typed", "pasted", "imported", "copied", "spread")
@@ -24,6 +25,7 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
             (the one to show with all below, or False), offset, limit
         """
         self.ensure_one()
+        options = checked_options(self.env, options)
         year = self._year_of(options)
         months = self._periods_between(year.start, year.end)
         all_nodes = self._nodes_today()
@@ -137,8 +139,9 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
         self.check_access("read")
         wanted = self._wanted_targets(values)
         changes = ChangeLog()
+        changes.origin = origin
         targets = self.env["crm.territory.forecast.target"].with_context(
-            forecast_log=changes, forecast_origin=origin
+            forecast_log=changes
         )
         found = {
             target._key()[1:]: target
@@ -184,7 +187,10 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
         """
         rights = {}
         wanted = {}
+        if not isinstance(values, list):
+            raise UserError(self.env._("Targets are set by a list of them."))
         for value in values:
+            value = checked_options(self.env, value)
             territory_id = value.get("territory_id")
             user_id = value.get("user_id") or False
             try:

@@ -2,6 +2,7 @@ from odoo import models
 
 from ..engine import periods as engine_periods
 from ..engine.figures import SUMMED, WIDTH, added, rank
+from ..options import checked_options
 
 _WON = SUMMED.index("achieved")
 
@@ -22,6 +23,7 @@ class CrmTerritoryForecastStarsMixin(models.AbstractModel):
             False), by: *territory* (a row for each territory of a member) or *user*
         """
         self.ensure_one()
+        options = checked_options(self.env, options)
         now = self._periods_of(options)
         before = self._periods_before(now)
         board = self._board(

@@ -129,7 +129,7 @@ class CrmTerritoryForecastTarget(models.Model):
     def _note(self, changes):
         """Create the records of the log, as the user, who may not write it by hand."""
         imported = "imported" if self.env.context.get("import_file") else "typed"
-        origin = self.env.context.get("forecast_origin", imported)
+        origin = getattr(changes, "origin", None) or imported
         self.env["crm.territory.forecast.target.change"].sudo().create(
             [
                 {

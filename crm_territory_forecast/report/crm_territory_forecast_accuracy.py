@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine import history
+from ..options import weeks_of
 
 _DEFAULT_WEEKS = 4
 _RATE = "accuracy:avg"
@@ -44,7 +45,7 @@ class CrmTerritoryForecastAccuracy(models.Model):
 
     @api.model
     def _rows_of(self, forecast):
-        weeks = self.env.context.get("accuracy_weeks") or _DEFAULT_WEEKS
+        weeks = weeks_of(self.env, "accuracy_weeks", _DEFAULT_WEEKS)
         return SQL(
             """
             SELECT accuracy.*, outcome - landing AS difference,

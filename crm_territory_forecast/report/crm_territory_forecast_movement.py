@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..engine import history
 from ..models.crm_stage import CATEGORIES
+from ..options import day_of, weeks_of
 
 _CATEGORIES = [*CATEGORIES, ("lost", "Lost")]
 _DEFAULT_WEEKS = 4
@@ -87,11 +88,10 @@ class CrmTerritoryForecastMovement(models.Model):
         Before the first snapshot nothing is known: that is the earliest day.
         """
         today = forecast._today()
-        context = self.env.context
-        last_day = fields.Date.to_date(context.get("movement_to")) or today
-        first_day = fields.Date.to_date(context.get("movement_from"))
+        last_day = day_of(self.env, "movement_to") or today
+        first_day = day_of(self.env, "movement_from")
         if not first_day:
-            weeks = context.get("movement_weeks") or _DEFAULT_WEEKS
+            weeks = weeks_of(self.env, "movement_weeks", _DEFAULT_WEEKS)
             first_day = today - timedelta(weeks=weeks)
         [[first_kept]] = self.env.execute_query(
             SQL(

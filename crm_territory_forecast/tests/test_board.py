@@ -238,12 +238,13 @@ class TestBoard(ForecastCase):
             "territory_id": self.germany.id,
             "date_start": "2017-04-01",
             "amount": 650,
-            "author_id": self.amy.id,
         }
+        with self.assertRaises(AccessError):
+            calls.create(dict(values, author_id=self.amy.id))
         call = calls.create(values)
         self.assertEqual(call.author_id, self.claire)
-        call.author_id = self.amy
-        self.assertEqual(call.author_id, self.claire)
+        with self.assertRaises(AccessError):
+            call.author_id = self.amy
         with self.assertRaises(AccessError):
             call.territory_id = self.health
         with self.assertRaises(UserError):

@@ -169,7 +169,7 @@ class Play(Changes, Edits, PlanChanges):
 
     def _break(self, rule):
         """As when a module that brought the field is uninstalled."""
-        rule.error = "The field is gone"
+        rule.sudo().error = "The field is gone"
         rule.flush_recordset()
         self.env.cr.execute(
             "UPDATE crm_territory_rule SET domain = %s WHERE id = %s",
