@@ -32,6 +32,7 @@ class Territory:
     permission: str
     is_active: bool
     plan_state: str
+    company: int
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,12 @@ class Access:
                         return True
             territory_id = self.world.territories[territory_id].parent
         return False
+
+    def knows_plan_of(self, user, territory):
+        """Drafts are for those who plan them; other plans for all of the company."""
+        if territory.company not in user.companies:
+            return False
+        return territory.plan_state != "draft" or user.kind == "manager"
 
     # -- leads and opportunities
 

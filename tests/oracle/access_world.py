@@ -132,6 +132,7 @@ class _Maker:
                 permission=territory.permission,
                 is_active=territory.active,
                 plan_state=territory.plan_id.state,
+                company=territory.company_id.id,
             )
         self.past = {"date_end": today - timedelta(days=1)}
         self.future = {"date_start": today + timedelta(days=1)}
