@@ -436,16 +436,17 @@ def _give_after(registry, lead_ids):
     """The transaction that brought the leads is committed: nothing here may fail it,
     lose what it has to tell other workers, or let a visitor wait for long.
     """
-    registry.signal_changes()
 
     def give(env):
         hand_out = HandOut(env)
         hand_out.give(hand_out.waiting(lead_ids), patiently=True)
 
     try:
-        in_short_transaction(registry, give, True, attempts=3, lock_timeout="1s")
-    except OperationalError:
-        in_short_transaction(registry, give_by_job)
+        registry.signal_changes()
+        try:
+            in_short_transaction(registry, give, True, attempts=3, lock_timeout="1s")
+        except OperationalError:
+            in_short_transaction(registry, give_by_job)
     except Exception:
         _logger.exception("leads could not be given out: %s", lead_ids)
 

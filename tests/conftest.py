@@ -39,7 +39,7 @@ def make_database(databases_run):
 
 
 @pytest.fixture(scope="session")
-def make_server(make_database):
+def make_server(make_database, request):
     """A function that starts an Odoo server; all are stopped when the run ends.
 
     ``database`` names one to use (two servers may share one); without it a new one is
@@ -53,6 +53,7 @@ def make_server(make_database):
         words = ["--max-cron-threads", "0", *options]
         server = Server(name, options=words, log_name=f"odoo-{name}-{len(servers)}")
         servers.append(server)
+        request.session.stash.setdefault(LOGS, {})[server.log_path] = 0
         return server.start()
 
     yield make
@@ -171,12 +172,23 @@ def assert_fits(request):
 
 
 FAILED = pytest.StashKey()
+# {path of a server's log: how much of it was there before the test}
+LOGS = pytest.StashKey()
+TRACEBACK = re.compile(r"^Traceback .*?(?=^\d{4}-\d\d-\d\d )", re.M | re.S)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Remember for ``browser_page`` whether the test failed."""
+    """Remember for ``browser_page`` whether the test failed; tell what its servers
+    wrote about errors meanwhile.
+    """
     report = yield
+    logs = item.session.stash.get(LOGS, {})
     if report.when == "call" and report.failed:
         item.stash[FAILED] = True
+        for path, start in logs.items():
+            for found in TRACEBACK.findall(path.read_text(errors="replace")[start:]):
+                report.sections.append((f"error in {path.name}", found[-2000:]))
+    if report.when == "teardown":
+        logs.update((path, len(path.read_text(errors="replace"))) for path in logs)
     return report

@@ -9,9 +9,9 @@ OPEN = "(id) => odoo.__WOWL_DEBUG__.root.env.services.action.doAction(id)"
 
 @pytest.fixture
 def changed(demo):
-    """Amy, who manages US West, has changed it; taken back at the end."""
-    client = demo.client("amy")
-    [territory_id] = client.call("crm.territory", "search", [("name", "=", "US West")])
+    """Rosa, who manages US Central, has changed Texas below it; put back after."""
+    client = demo.client("rosa")
+    [territory_id] = client.call("crm.territory", "search", [("name", "=", "Texas")])
     [country_id] = client.call("res.country", "search", [("code", "=", "NL")])
     [user_id] = client.call("res.users", "search", [("login", "=", "jonas")])
     client.call(
@@ -35,7 +35,7 @@ def changed(demo):
 
 
 def test_manager_sees_the_change_and_that_it_waits(open_as, assert_fits, changed):
-    page = open_as("amy", f"crm.territory/{changed}", ".o_form_view")
+    page = open_as("rosa", f"crm.territory/{changed}", ".o_form_view")
     page.wait_for_selector(".alert-warning:has-text('criteria of the plan')")
     page.wait_for_selector(".o-mail-Message:has-text('Area added: Netherlands 10')")
     page.wait_for_selector(".o-mail-Message:has-text('from March 1, 2027')")

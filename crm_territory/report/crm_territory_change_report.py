@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .reading_day import day_sql
+
 
 class CrmTerritoryChangeReport(models.Model):
     """What came into territories and what left them: one row for each territory that a
@@ -55,7 +57,7 @@ class CrmTerritoryChangeReport(models.Model):
         return SQL(
             """
             SELECT (move.id::int8 << 21) + (link.territory_id << 1) + %(is_out)s AS id,
-                   move.id AS move_id, move.date::date AS date,
+                   move.id AS move_id, %(day)s AS date,
                    move.user_id AS author_id, move.partner_id, move.lead_id,
                    CASE WHEN move.lead_id IS NULL THEN 'account' ELSE 'lead' END
                    AS kind,
@@ -75,6 +77,7 @@ class CrmTerritoryChangeReport(models.Model):
             is_out=int(net < 0),
             direction="in" if net > 0 else "out",
             net=net,
+            day=day_sql(self.env, SQL("move.date")),
             one=SQL.identifier("move", column),
             other=SQL.identifier("move", other),
         )

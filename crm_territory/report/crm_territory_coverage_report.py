@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .reading_day import day_sql
+
 INACTIVE_DAYS = 90
 
 
@@ -118,7 +120,7 @@ class CrmTerritoryCoverageReport(models.Model):
                    COALESCE(size.count, 0)::int4 AS territory_count,
                    CASE WHEN account.territory_set_id IS NULL
                         THEN %(reason)s END AS reason,
-                   activity.date::date AS date_last_activity,
+                   %(day)s AS date_last_activity,
                    activity.date < %(since)s AS is_inactive,
                    account.id AS account_count,
                    NULL::int4 AS lead_count,
@@ -140,6 +142,7 @@ class CrmTerritoryCoverageReport(models.Model):
             is_account=self._is_account(),
             reason=self._reason("res.partner", SQL("account"), SQL("partner_id")),
             since=self._inactive_since(),
+            day=day_sql(self.env, SQL("activity.date")),
             sizes=self._sizes(),
             activities=self._activities(),
         )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .reading_day import day_sql
+
 
 class CrmTerritoryDurationReport(models.Model):
     """How long it took: one row for each opportunity that is closed, or was a lead.
@@ -127,9 +129,9 @@ class CrmTerritoryDurationReport(models.Model):
                         WHEN lead.expected_revenue < 100000 THEN '3'
                         WHEN lead.expected_revenue < 1000000 THEN '4'
                         ELSE '5' END AS size,
-                   %(start)s::date AS date_start,
-                   lead.date_conversion::date AS date_conversion,
-                   (%(closed)s)::date AS date_closed,
+                   %(day_start)s AS date_start,
+                   %(day_converted)s AS date_conversion,
+                   %(day_closed)s AS date_closed,
                    CASE WHEN %(total)s IS NULL THEN NULL
                         WHEN %(total)s <= 7 THEN '1'
                         WHEN %(total)s <= 30 THEN '2'
@@ -153,8 +155,9 @@ class CrmTerritoryDurationReport(models.Model):
                     OR lead.active AND lead.date_conversion IS NOT NULL)
             """,
             account=self._account_join(),
-            start=start,
-            closed=closed,
+            day_start=day_sql(self.env, start),
+            day_converted=day_sql(self.env, converted),
+            day_closed=day_sql(self.env, closed),
             convert=self._days(start, converted),
             close=self._days(SQL("COALESCE(%s, %s)", converted, start), closed),
             total=self._days(start, closed),

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .reading_day import day_sql
+
 # what a map is colored by, where that is a territory: the first that tells places apart
 _COLORS = (
     "territory_level_1_id",
@@ -105,7 +107,7 @@ class CrmTerritoryMapReport(models.Model):
                    CASE WHEN account.country_id IS NULL THEN lead.state_id
                         ELSE account.state_id END,
                    lead.territory_id IS NULL,
-                   CASE lead.won_status WHEN 'won' THEN lead.date_closed::date
+                   CASE lead.won_status WHEN 'won' THEN %(day_closed)s
                                         ELSE lead.date_deadline END,
                    NULL,
                    CASE lead.won_status WHEN 'pending' THEN lead.expected_revenue END,
@@ -119,6 +121,7 @@ class CrmTerritoryMapReport(models.Model):
             """,
             is_account=self._is_account(),
             account_of_lead=self._account_join(),
+            day_closed=day_sql(self.env, SQL("lead.date_closed")),
         )
 
     @api.model

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .reading_day import day_sql
+
 # The context key that says which comparisons a query needs.
 _COMPARED = "crm_territory_compared"
 # {measure: the period that its won opportunities are moved on by}
@@ -141,7 +143,7 @@ class CrmTerritoryRevenueReport(models.Model):
             """
             SELECT lead.id,
                    CASE WHEN lead.won_status IN ('won', 'lost')
-                        THEN lead.date_closed::date
+                        THEN %(day_closed)s
                         ELSE lead.date_deadline END AS date,
                    CASE WHEN lead.won_status = 'won'
                         THEN lead.expected_revenue ELSE 0 END AS won_amount,
@@ -166,6 +168,7 @@ class CrmTerritoryRevenueReport(models.Model):
             shifted=self._shifted_columns(),
             dimensions=self._dimensions(),
             account=self._account_join(),
+            day_closed=day_sql(self.env, SQL("lead.date_closed")),
         )
 
     @api.model
@@ -173,7 +176,7 @@ class CrmTerritoryRevenueReport(models.Model):
         return SQL(
             """
             SELECT NULL::int4 AS id,
-                   (lead.date_closed::date + %(shift)s::interval)::date AS date,
+                   (%(day_closed)s + %(shift)s::interval)::date AS date,
                    NULL::numeric AS won_amount,
                    %(shifted)s,
                    NULL::float8 AS won_growth,
@@ -192,6 +195,7 @@ class CrmTerritoryRevenueReport(models.Model):
             shifted=self._shifted_columns(measure),
             dimensions=self._dimensions(),
             account=self._account_join(),
+            day_closed=day_sql(self.env, SQL("lead.date_closed")),
         )
 
     @api.model

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .reading_day import day_sql
+
 
 class CrmTerritoryStageReport(models.Model):
     """How long opportunities stay in stages: one row for each stay of one in a stage.
@@ -60,7 +62,7 @@ class CrmTerritoryStageReport(models.Model):
                  WHERE value.field_id = %(field_id)s AND message.model = 'crm.lead'
             )
             SELECT change.id::int8 * 2 AS id, change.stage_id, FALSE AS is_current,
-                   COALESCE(change.date_before, lead.create_date)::date AS date_start,
+                   %(day_before)s AS date_start,
                    %(left_days)s AS days,
                    %(left_days)s AS days_median,
                    %(left_days)s AS days_p90,
@@ -72,7 +74,7 @@ class CrmTerritoryStageReport(models.Model):
              WHERE %(counts)s
              UNION ALL
             SELECT lead.id::int8 * 2 + 1, lead.stage_id, lead.won_status = 'pending',
-                   COALESCE(last.date, lead.create_date)::date,
+                   %(day_last)s,
                    %(last_days)s,
                    %(last_days)s,
                    %(last_days)s,
@@ -93,6 +95,10 @@ class CrmTerritoryStageReport(models.Model):
                     self.env.cr.now(),
                 ),
             ),
+            day_before=day_sql(
+                self.env, SQL("COALESCE(change.date_before, lead.create_date)")
+            ),
+            day_last=day_sql(self.env, SQL("COALESCE(last.date, lead.create_date)")),
             dimensions=SQL(
                 "lead.id AS lead_id, lead.user_id, lead.team_id, lead.company_id,"
                 " lead.won_status, lead.territory_set_id, lead.territory_id"

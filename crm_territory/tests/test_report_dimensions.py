@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import tagged
 
 from .report_case import ReportCase
@@ -143,3 +146,48 @@ class TestReportDimensions(ReportCase):
             line.add(territory)
             territory = territory.parent_id
         return line
+
+    def test_days_are_those_of_who_reads(self):
+        """What Amy, west of Greenwich, did this evening, is of today: not of tomorrow,
+        which no filter would show.
+        """
+        deal = next(deal for deal in self.deals if deal.status == "won")
+        deal.lead.user_id = self.amy
+        self.env.flush_all()
+        self._put_back(deal)
+        self.env.cr.execute(
+            "UPDATE crm_lead SET create_date = '2026-05-09 03:00',"
+            " date_conversion = '2026-05-10 02:00', date_open = '2026-05-10 02:00',"
+            " date_closed = '2026-05-11 03:00' WHERE id = %s",
+            [deal.lead.id],
+        )
+        self.env.cr.execute(
+            "INSERT INTO crm_territory_move (lead_id, set_after_id, reasons, date)"
+            " VALUES (%s, %s, '{}', '2026-05-11 03:00')",
+            [
+                deal.lead.id,
+                self.env["crm.territory.set"]._intern([frozenset(self.germany.ids)])[
+                    frozenset(self.germany.ids)
+                ],
+            ],
+        )
+        self.env.invalidate_all()
+        columns = {
+            "crm.territory.revenue.report": {"date": "2026-05-11"},
+            "crm.territory.map.report": {"date": "2026-05-11"},
+            "crm.territory.change.report": {"date": "2026-05-11"},
+            "crm.territory.duration.report": {
+                "date_start": "2026-05-09",
+                "date_conversion": "2026-05-10",
+                "date_closed": "2026-05-11",
+            },
+        }
+        for zone, later in (("UTC", 0), ("America/Los_Angeles", 1)):
+            self.env.invalidate_all()
+            for model, days in columns.items():
+                rows = self.env[model].with_user(self.amy).with_context(tz=zone)
+                row = rows.search([("lead_id", "=", deal.lead.id)], limit=1)
+                for column, day in days.items():
+                    with self.subTest(model=model, column=column, zone=zone):
+                        expected = fields.Date.to_date(day) - timedelta(days=later)
+                        self.assertEqual(row[column], expected)
