@@ -1,6 +1,6 @@
 from collections import Counter
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
@@ -225,6 +225,21 @@ class CrmTerritory(models.Model):
         )
 
     # -- computes
+
+    @api.depends("name")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_display_name(self):
+        """Odoo reads the names that a many2one shows with all rights: those of other
+        companies' territories are not told.
+        """
+        super()._compute_display_name()
+        if self.env.uid == SUPERUSER_ID:
+            return
+        visible = self._companies_above(tuple(self.env.companies._ids))
+        companies = self._company_of_all()
+        for territory in self:
+            if companies.get(territory.id) not in visible:
+                territory.display_name = self.env._("Territory of another company")
 
     @api.depends("name", "parent_id.complete_name")
     def _compute_complete_name(self):

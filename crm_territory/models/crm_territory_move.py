@@ -56,7 +56,8 @@ class CrmTerritoryMove(models.Model):
     team_after_id = fields.Many2one(
         "crm.team", string="Sales Team After", ondelete="set null"
     )
-    reasons = fields.Json(export_string_translation=False)
+    # of all companies; told in words by ``why``
+    reasons = fields.Json(groups=fields.NO_ACCESS, export_string_translation=False)
     why = fields.Text(compute="_compute_why")
 
     _one_record = models.Constraint(
@@ -77,7 +78,7 @@ class CrmTerritoryMove(models.Model):
         """
         accounts = self._reasons_of_accounts()
         for move in self:
-            facts = move.reasons
+            facts = move.sudo().reasons
             if move in accounts:
                 facts = reasons.with_reasons_of_accounts(facts, accounts[move])
             move.why = reasons.worded(self.env, facts)
@@ -85,7 +86,7 @@ class CrmTerritoryMove(models.Model):
     def _reasons_of_accounts(self):
         """{move of a lead: the reasons of the last move of its account before it}."""
         following = self.filtered(
-            lambda m: m.reasons and reasons.tells_of_account(m.reasons)
+            lambda m: (facts := m.sudo().reasons) and reasons.tells_of_account(facts)
         )
         if not following.ids:
             return {}

@@ -194,6 +194,43 @@ class TestMultiCompany(TerritoryCase):
         )
         self.assertEqual(move.set_after_id.display_name, "Deutschland")
         self.assertEqual(move.why, "Deutschland: Germany")
+        with self.assertRaises(AccessError):
+            move.read(["reasons"])
+
+    def test_no_link_names_a_territory_of_another_company(self):
+        """Whichever of the two an account is credited to: the other's users read what
+        Odoo tells with all rights, in forms, in groups and in lists of moves.
+        """
+        self.second_plan.action_activate()
+        both = self.account("Both", self.jp)
+        both.country_id = self.de
+        self.env.flush_all()
+        self.assertTrue(both.territory_id)
+        for user, own, other in (
+            (self.amy, "Germany", "Deutschland"),
+            (self.sue, "Deutschland", "Germany"),
+        ):
+            self.env.invalidate_all()
+            env = (
+                self.env(user=user.id)
+                .user.with_context(allowed_company_ids=user.company_ids.ids)
+                .env
+            )
+            spec = {"display_name": {}}
+            [account] = (
+                env["res.partner"]
+                .browse(both.id)
+                .web_read({"territory_id": {"fields": spec}})
+            )
+            groups = env["res.partner"].formatted_read_group(
+                [("id", "=", both.id)], ["territory_id"], ["__count"]
+            )
+            moves = env["crm.territory.move"].search([("partner_id", "=", both.id)])
+            rows = moves.web_read({"territory_after_id": {"fields": spec}})
+            told = f"{account} {groups} {rows}"
+            self.assertNotIn(f"'{other}'", told)
+            expected = own if both.territory_id.name == own else "another company"
+            self.assertIn(expected, told)
 
     def test_nobody_moves_what_is_his_into_the_plan_of_another_company(self):
         boss = new_test_user(
