@@ -69,9 +69,16 @@ class Reading:
 
     def _territory(self, name, id_):
         place = cast.PLACES[name]
-        state = "active" if cast.PLANS[place.plan][1] else "draft"
-        above = place.parent and self.ids["territory"][place.parent]
-        return access.Territory(id_, name, above, place.permission, True, state)
+        company, is_active = cast.PLANS[place.plan]
+        return access.Territory(
+            id_,
+            name,
+            place.parent and self.ids["territory"][place.parent],
+            place.permission,
+            True,
+            "active" if is_active else "draft",
+            self.ids["company"][company],
+        )
 
     def _lead(self, world, id_, deal):
         company = company_of(deal)
