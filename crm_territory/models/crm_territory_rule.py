@@ -32,9 +32,9 @@ def _disable_rules(registry, problems):
             for rule in env["crm.territory.rule"].browse(problems).exists():
                 if not rule.error:
                     rule._disable(problems[rule.id])
+        registry.signal_changes()
     except Exception:
         _logger.exception("rules could not be disabled: %s", problems)
-    registry.signal_changes()
 
 
 class CrmTerritoryRule(models.Model):

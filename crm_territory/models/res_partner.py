@@ -25,8 +25,8 @@ def _judge_unseen(registry, moves):
         leads = partners._open_leads(list(moves["account_ids"]))
         leads.filtered(lambda lead: lead.id not in moves["lead_ids"])._judge_now()
 
-    registry.signal_changes()
     try:
+        registry.signal_changes()
         with registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             retrying(judge, env)
