@@ -311,21 +311,14 @@ class Layers:
         )
 
     def _of_customer(self, user):
-        leads = self.env["crm.lead"].search_count(
-            [
-                (
-                    "partner_id.commercial_partner_id",
-                    "=",
-                    self.record.commercial_partner_id.id,
-                ),
-                ("user_id", "=", user.id),
-            ],
-            limit=1,
+        owns = any(
+            user in self.record._documents_of_account(documents).user_id
+            for documents in self.record._customer_documents()
         )
         return self._told(
             "customer",
-            self.env._("Has a lead or an opportunity on it"),
-            PASSED if leads else BLOCKED,
+            self.env._("Has a lead, an opportunity or a quotation on it"),
+            PASSED if owns else BLOCKED,
             "",
         )
 

@@ -28,8 +28,8 @@ class Scope:
     :param write_set_ids: of those, the sets whose records the user may change
     :param owner_ids: the users whose superior the user is
     :param internal_partner_ids: the partners of companies, and of colleagues who left
-    :param customer_ids: the accounts on which the user owns a lead or opportunity,
-        whatever became of it; None if they are too many to be inlined
+    :param customer_ids: the accounts of which the user owns a lead, an opportunity or a
+        quotation, whatever became of it; None if they are too many to be inlined
     """
 
     line_ids: tuple[int, ...]
@@ -57,9 +57,9 @@ def scope_of(env, user_id, days, with_accounts=False):
     key = (user_id, frozenset(days.items()), with_accounts)
     if key not in memory:
         for name, fields in READ_FIELDS.items():
-            if with_accounts or name not in _ACCOUNT_MODELS:
+            if name in env and (with_accounts or name not in _ACCOUNT_MODELS):
                 env[name].flush_model(fields)
-        [row] = env.execute_query(_query(user_id, days, with_accounts))
+        [row] = env.execute_query(_query(env, user_id, days, with_accounts))
         ids = [tuple(found or ()) for found in row]
         if with_accounts and len(ids[-1]) > INLINED:
             ids[-1] = None
@@ -94,6 +94,8 @@ def forget(env, only_accounts=False):
         model.invalidate_model(names, flush=False)
 
 
+# Who owns one of these (user_id) sees its customer (partner_id), where it is installed.
+CUSTOMER_DOCUMENTS = ("crm.lead", "sale.order")
 # what a scope reads: a change of one of these is in force in the same transaction
 READ_FIELDS = {
     "crm.territory.member": frozenset(
@@ -106,10 +108,10 @@ READ_FIELDS = {
     "res.users": frozenset({"reports_to_id", "partner_id", "share", "active"}),
     "res.company": frozenset({"partner_id"}),
     "res.partner": frozenset({"commercial_partner_id"}),
-    "crm.lead": frozenset({"user_id", "partner_id"}),
+    **dict.fromkeys(CUSTOMER_DOCUMENTS, frozenset({"user_id", "partner_id"})),
 }
 # of these, only who sees which account
-_ACCOUNT_MODELS = frozenset({"res.company", "res.partner", "crm.lead"})
+_ACCOUNT_MODELS = frozenset({"res.company", "res.partner", *CUSTOMER_DOCUMENTS})
 # the fields of records that are computed from scopes
 _ANSWERS = (
     "territory_can_read",
@@ -122,7 +124,7 @@ _ANSWERS = (
 )
 
 
-def _query(user_id, days, with_accounts):
+def _query(env, user_id, days, with_accounts):
     return SQL(
         """
         WITH RECURSIVE line AS (
@@ -172,11 +174,20 @@ def _query(user_id, days, with_accounts):
         user_id=user_id,
         plan_ids=list(days),
         days=list(days.values()),
-        accounts=_accounts_query(user_id) if with_accounts else SQL(),
+        accounts=_accounts_query(env, user_id) if with_accounts else SQL(),
     )
 
 
-def _accounts_query(user_id):
+def _accounts_query(env, user_id):
+    documents = SQL(" UNION ALL ").join(
+        SQL(
+            "SELECT partner_id FROM %s WHERE user_id = %s",
+            SQL.identifier(env[name]._table),
+            user_id,
+        )
+        for name in CUSTOMER_DOCUMENTS
+        if name in env
+    )
     return SQL(
         """
         , (SELECT array_agg(partner_id)
@@ -186,11 +197,10 @@ def _accounts_query(user_id):
                     WHERE NOT share AND NOT active) AS internal),
           (SELECT array_agg(account_id)
              FROM (SELECT DISTINCT contact.commercial_partner_id AS account_id
-                     FROM crm_lead AS lead
-                     JOIN res_partner AS contact ON contact.id = lead.partner_id
-                    WHERE lead.user_id = %s
+                     FROM (%s) AS document
+                     JOIN res_partner AS contact ON contact.id = document.partner_id
                     LIMIT %s) AS customer)
         """,
-        user_id,
+        documents,
         INLINED + 1,
     )

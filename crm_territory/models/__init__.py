@@ -45,6 +45,7 @@ from . import res_users
 from . import crm_lead
 from . import crm_lead_bulk
 from . import crm_lead_customer
+from . import customer_documents
 from . import crm_lead_owner
 from . import crm_lead_readonly
 from . import crm_territory_leaving

@@ -189,16 +189,6 @@ class CrmTerritoryMixin(models.AbstractModel):
         assignment = Assignment(self)
         assignment.carry_out(assignment.judge(self._ids, include_closed))
 
-    @api.model
-    def _check_sees_accounts(self, partner_ids):
-        """Who is linked to an account sees it: nobody links himself to a hidden one.
-
-        :raise AccessError: one of the partners is hidden from the user
-        """
-        if not self.env.su and self.env.user._sees_accounts_by_territory():
-            ids = {id_ for id_ in partner_ids if isinstance(id_, int) and id_}
-            self.env["res.partner"].browse(ids).exists().check_access("read")
-
     def _not_taken_by_user(self):
         """Those that the user, a territory manager, cannot put in by hand: they lie in
         no territory that he manages, are somebody's, and not his to change.

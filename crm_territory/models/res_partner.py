@@ -8,7 +8,7 @@ from odoo.tools.sql import column_exists
 
 from ..assignment import write_territories
 from ..boolean_search import boolean_search
-from ..matching.access import inlined
+from ..matching.access import CUSTOMER_DOCUMENTS, inlined
 
 _logger = logging.getLogger(__name__)
 
@@ -240,21 +240,49 @@ class ResPartner(models.Model):
 
     @api.model
     def _customers_domain(self, customer_ids):
-        """The accounts on which the user owns a lead: inlined, but for very many."""
+        """The accounts of which the user owns a lead or a quotation: inlined, but for
+        very many.
+        """
         if customer_ids is not None:
             return Domain("commercial_partner_id", "in", customer_ids)
-        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-        query = leads._search([("user_id", "=", self.env.uid)])
-        contact = query.join(
-            "crm_lead", "partner_id", "res_partner", "id", "partner_id"
+        return Domain.OR(
+            Domain("commercial_partner_id", "any!", self._customers_of(documents))
+            for documents in self._customer_documents()
         )
-        accounts = query.subselect(SQL.identifier(contact, "commercial_partner_id"))
-        return Domain("commercial_partner_id", "any!", accounts)
+
+    @api.model
+    def _customer_documents(self):
+        """The models of what shows its customer to its owner, with all rights."""
+        everything = self.sudo().with_context(active_test=False).env
+        return [everything[name] for name in CUSTOMER_DOCUMENTS if name in everything]
+
+    @api.model
+    def _customers_of(self, documents):
+        query = documents._search([("user_id", "=", self.env.uid)])
+        contact = query.join(
+            documents._table, "partner_id", "res_partner", "id", "partner_id"
+        )
+        return query.subselect(SQL.identifier(contact, "commercial_partner_id"))
+
+    def _documents_of_account(self, documents):
+        """What there is of the account, of one model."""
+        account_id = self.commercial_partner_id.id
+        return documents.search([("partner_id.commercial_partner_id", "=", account_id)])
+
+    @api.model
+    def _check_seen(self, partner_ids):
+        """Who is linked to an account sees it: nobody links himself to a hidden one.
+
+        :raise AccessError: one of the partners is hidden from the user
+        """
+        if not self.env.su and self.env.user._sees_accounts_by_territory():
+            ids = {id_ for id_ in partner_ids if isinstance(id_, int) and id_}
+            self.browse(ids).exists().check_access("read")
 
     @api.model_create_multi
     def create(self, vals_list):
         """Who sees accounts by territory owns those that they make."""
-        self._check_sees_accounts(vals.get("parent_id") for vals in vals_list)
+        self._check_seen(vals.get("parent_id") for vals in vals_list)
         if self.env.user._sees_accounts_by_territory() and not self.env.su:
             vals_list = [
                 vals
@@ -266,7 +294,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         if vals.get("parent_id") and self.parent_id.ids != [vals["parent_id"]]:
-            self._check_sees_accounts([vals["parent_id"]])
+            self._check_seen([vals["parent_id"]])
         return super().write(vals)
 
     def _viewing_reasons(self):
@@ -296,11 +324,13 @@ class ResPartner(models.Model):
             )
 
     def _reasons_of_customers(self):
-        leads = self.env["crm.lead"].with_context(active_test=False)
-        for user in leads.search(
-            [("partner_id.commercial_partner_id", "=", self.commercial_partner_id.id)]
-        ).user_id:
-            yield user, self.env._("has an opportunity on it"), True
+        reasons = {
+            "crm.lead": self.env._("has an opportunity on it"),
+            "sale.order": self.env._("has a quotation for it"),
+        }
+        for documents in self._customer_documents():
+            for user in self._documents_of_account(documents).user_id:
+                yield user, reasons[documents._name], True
 
     def _reasons_of_openness(self, users):
         reason = None

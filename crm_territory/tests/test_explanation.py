@@ -104,7 +104,8 @@ class TestExplanation(TerritoryCase):
         asked = self.ask(self.bob, self.adler)
         self.assertIn("no.", asked.verdict)
         self.assertEqual(
-            self.told(asked)["Has a lead or an opportunity on it"], "blocked"
+            self.told(asked)["Has a lead, an opportunity or a quotation on it"],
+            "blocked",
         )
 
     # -- two users

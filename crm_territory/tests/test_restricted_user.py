@@ -384,12 +384,38 @@ class TestRestrictedUser(RestrictedCase):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
-    def test_opens_a_quotation_whose_customer_became_hidden(self):
+    def test_sees_the_customer_of_a_quotation(self):
+        """Also when the deal is somebody else's by now; not when the quotation is."""
         order = self.quotation()
         self.deal.user_id = self.amy
-        self.assertHidden(self.bob, self.buyer)
+        self.as_in_a_new_request()
+        self.assertSeen(self.bob, self.buyer)
+        self.assertIn(
+            self.bob, [user for user, *_why in self.buyer.sudo()._viewing_reasons()]
+        )
         with Form(order) as form:
             form.client_order_ref = "Mine"
+        order.sudo().user_id = self.amy
+        self.as_in_a_new_request()
+        self.assertHidden(self.bob, self.buyer)
+
+    def test_makes_no_quotation_for_a_hidden_customer(self):
+        """Not by guessing its id: a quotation of one's own would show it."""
+        order = self.quotation()
+        orders = self.as_bob(self.env["sale.order"])
+        self.assertHidden(self.bob, self.adler)
+        for attempt in (
+            lambda: orders.create({"partner_id": self.adler.id}),
+            lambda: orders.with_context(default_partner_id=self.adler.id).create({}),
+            lambda: order.write({"partner_id": self.adler.id}),
+            lambda: order.copy({"partner_id": self.adler.id}),
+            lambda: orders.onchange({"partner_id": self.adler.id}, [], {"name": {}}),
+            lambda: self.as_bob(self.deal).write(
+                {"order_ids": [Command.create({"partner_id": self.adler.id})]}
+            ),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
 
     # -- people outside
 
