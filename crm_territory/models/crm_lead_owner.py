@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Command
 
-from .. import handout
+from .. import handout_turns
 from ..compat import memory_of_transaction
 
 _WAITING = "crm_territory.waiting"
@@ -209,7 +209,7 @@ class CrmLead(models.Model):
             lambda lead: lead.id in moved and lead.territory_owner_state == "empty"
         ).territory_owner_state = False
         moved -= given
-        handout.give_at_once(self.env, leads.ids)
+        handout_turns.give_at_once(self.env, leads.ids)
         if ids is None:
             self.env.flush_all()
 

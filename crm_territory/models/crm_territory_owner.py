@@ -1,15 +1,16 @@
 from odoo import api, fields, models
 
-from .. import handout
+from .. import handout_turns
 from ..compat import memory_of_transaction
 from ..engine.owner_policy import RANKS
+from ..handout import HandOut
 
 _POLICY_FIELDS = frozenset({"owner_policy", "team_id"})
 _IS_LATER = "crm_territory.give_waiting_later"
 
 
 class CrmTerritory(models.Model):
-    """What leads without salesperson or team get in a territory, see ``handout``."""
+    """What leads without salesperson or team get in a territory, see ``HandOut``."""
 
     _inherit = "crm.territory"
 
@@ -71,13 +72,13 @@ class CrmTerritory(models.Model):
 
     @api.model
     def _cron_hand_out(self):
-        handout.give_all(self.env.registry)
+        handout_turns.give_all(self.env.registry)
 
     @api.model
     def _give_what_waits(self):
-        waiting = handout.HandOut(self.env).waiting(limit=handout.AT_ONCE + 1)
-        if len(waiting) > handout.AT_ONCE:
-            handout.give_by_job(self.env)
+        waiting = HandOut(self.env).waiting(limit=handout_turns.AT_ONCE + 1)
+        if len(waiting) > handout_turns.AT_ONCE:
+            handout_turns.give_by_job(self.env)
         elif waiting:
-            handout.give_at_once(self.env, [lead.id for lead in waiting])
+            handout_turns.give_at_once(self.env, [lead.id for lead in waiting])
             self.env.flush_all()

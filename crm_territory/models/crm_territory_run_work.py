@@ -10,8 +10,9 @@ from odoo.exceptions import ConcurrencyError, LockError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .. import handout
+from .. import handout_turns
 from ..assignment import Assignment
+from ..handout import Busy, HandOut
 from ..matching import compiler
 from .crm_territory_run import CANCELLED, DONE, DRAFT, FAILED, RUNNING
 
@@ -64,7 +65,7 @@ class CrmTerritoryRun(models.Model):
         if not busy:
             try:
                 self._work_batch()
-            except handout.Busy:
+            except Busy:
                 busy = True
         self.invalidate_recordset()
         busy = busy and self.state == RUNNING
@@ -125,7 +126,7 @@ class CrmTerritoryRun(models.Model):
         for attempt in itertools.count(1):
             try:
                 if gives:
-                    handout.take_turn(self.env)
+                    handout_turns.take_turn(self.env)
                 if not self._take():
                     self._commit()
                     return None
@@ -154,7 +155,7 @@ class CrmTerritoryRun(models.Model):
                 left = run.total_count - run.seen_count
                 run._end(FAILED, error=str(error), failed_count=left)
 
-        handout.in_short_transaction(self.env.registry, store)
+        handout_turns.in_short_transaction(self.env.registry, store)
         self.env.invalidate_all(flush=False)
 
     def _commit(self):
@@ -174,7 +175,7 @@ class CrmTerritoryRun(models.Model):
         """Do the next records of the phase, in the order of their ids.
 
         :param bool patiently: wait for others who give out leads
-        :raise handout.Busy: others do, and it does not wait
+        :raise Busy: others do, and it does not wait
         """
         self.ensure_one()
         self.env.flush_all()  # what is judged already is no change of the run
@@ -244,13 +245,13 @@ class CrmTerritoryRun(models.Model):
         """Give leads that lack them salespeople and teams: those that the run moved; a
         run over everything gives out whatever waits.
         """
-        hand_out = handout.HandOut(self.env, self)
+        hand_out = HandOut(self.env, self)
         moved = SQL(
             "lead.id IN (SELECT lead_id FROM crm_territory_move WHERE run_id = %s)",
             self.id,
         )
         among = None if self._is_complete() else moved
-        waiting = hand_out.waiting(among, self.last_id, handout.CHUNK)
+        waiting = hand_out.waiting(among, self.last_id, handout_turns.CHUNK)
         if not waiting:
             self._finish()
             return

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
-from .. import handout
+from .. import handout_turns
 from .common import SALESMAN, TerritoryCase
 
 
@@ -150,7 +150,10 @@ class TestWaitingLeads(HandoutCase):
     def test_scheduled_job(self):
         """What is much is left to it; it gives all out, in chunks."""
         many = self.leads(60)
-        with patch.object(handout, "AT_ONCE", 10), patch.object(handout, "CHUNK", 7):
+        with (
+            patch.object(handout_turns, "AT_ONCE", 10),
+            patch.object(handout_turns, "CHUNK", 7),
+        ):
             self._add(self.ann)
             self._add(self.ben)
             self.assertEqual(set(self.owners(many)), {False})

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from ..models.crm_territory_run_work import _LOOK_AGAIN as LOOK_AGAIN
 from .test_run import RunCase
 
-IN_SHORT_TRANSACTION = "odoo.addons.crm_territory.handout.in_short_transaction"
+IN_SHORT_TRANSACTION = "odoo.addons.crm_territory.handout_turns.in_short_transaction"
 RUN_LOGGER = "odoo.addons.crm_territory.models.crm_territory_run_work"
 
 

@@ -14,7 +14,7 @@ import pytest
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from odoo.addons.crm_territory.handout import CHUNK
+from odoo.addons.crm_territory.handout_turns import CHUNK
 
 LEADS = int(os.environ.get("BENCH_UNOWNED", 20_000))
 MEMBERS = 10
