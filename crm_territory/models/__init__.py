@@ -12,6 +12,8 @@ from . import crm_territory_plan
 from . import crm_territory_plan_judging
 from . import crm_territory_plan_jobs
 from . import crm_territory
+from . import crm_territory_reader
+from . import crm_territory_counts
 from . import crm_territory_import
 from . import crm_territory_owner
 from . import crm_territory_managers

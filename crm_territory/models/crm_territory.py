@@ -1,12 +1,6 @@
-from collections import Counter
-
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import SQL, ormcache
-
-from ..boolean_search import boolean_search
-from ..matching.lines import path_sql
+from odoo.tools import SQL
 
 # What the manager of a territory may change on the territory itself; all else is
 # the sales manager's.
@@ -18,12 +12,6 @@ _PLACE_FIELDS = frozenset({"parent_id", "plan_id"})
 _LABEL_FIELDS = frozenset({"name", "color"})
 # reports group by so many territories of the path to the root
 _LEVELS = 3
-_RECORD_COUNTS = (
-    "account_count",
-    "lead_count",
-    "opportunity_count",
-    "opportunity_amount",
-)
 
 
 class CrmTerritory(models.Model):
@@ -138,43 +126,6 @@ class CrmTerritory(models.Model):
         help="Has neither areas nor rules: lets every record through to the"
         " territories below and is never assigned itself.",
     )
-    user_is_manager = fields.Boolean(
-        "I Manage It",
-        compute="_compute_user_is_manager",
-        search="_search_user_is_manager",
-        help="I manage this territory or one above it.",
-    )
-    user_sees = fields.Boolean(
-        compute="_compute_user_sees",
-        search="_search_user_sees",
-        help="Not of a draft that is not shared with me.",
-    )
-    user_is_sales_manager = fields.Boolean(compute="_compute_user_is_manager")
-    user_is_member = fields.Boolean(
-        "Mine",
-        compute="_compute_user_is_member",
-        search="_search_user_is_member",
-        help="I am a member of this territory or of one above it today.",
-    )
-    account_count = fields.Integer(
-        "Accounts", compute="_compute_record_counts", help="Here and below."
-    )
-    lead_count = fields.Integer(
-        "Leads", compute="_compute_record_counts", help="Open, here and below."
-    )
-    opportunity_count = fields.Integer(
-        "Opportunities", compute="_compute_record_counts", help="Open, here and below."
-    )
-    company_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_company_currency_id"
-    )
-    opportunity_amount = fields.Monetary(
-        "Pipeline",
-        compute="_compute_record_counts",
-        currency_field="company_currency_id",
-        help="Expected revenue of the open opportunities, here and below.",
-    )
-
     _code_uniq = models.UniqueIndex(
         "(plan_id, code) WHERE active AND code IS NOT NULL AND code <> ''",
         "Another territory of the plan has this code.",
@@ -225,21 +176,6 @@ class CrmTerritory(models.Model):
         )
 
     # -- computes
-
-    @api.depends("name")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_display_name(self):
-        """Odoo reads the names that a many2one shows with all rights: those of other
-        companies' territories are not told.
-        """
-        super()._compute_display_name()
-        if self.env.uid == SUPERUSER_ID:
-            return
-        visible = self._companies_above(tuple(self.env.companies._ids))
-        companies = self._company_of_all()
-        for territory in self:
-            if companies.get(territory.id) not in visible:
-                territory.display_name = self.env._("Territory of another company")
 
     @api.depends("name", "parent_id.complete_name")
     def _compute_complete_name(self):
@@ -301,138 +237,9 @@ class CrmTerritory(models.Model):
         for territory in self:
             territory.is_grouping = not territory.area_ids and not territory.rule_ids
 
-    def _compute_company_currency_id(self):
-        for territory in self:
-            company = territory.company_id or self.env.company
-            territory.company_currency_id = company.currency_id
-
-    def _compute_record_counts(self):
-        """Here and below, of what the user may see: 4 queries for all territories."""
-        lines = self._lines_of_sets()
-        counts = {name: Counter() for name in _RECORD_COUNTS}
-        for territory_set, count in self.env["res.partner"]._read_group(
-            Domain("territory_set_id", "in", list(lines))
-            & self.env["res.partner"]._account_domain(),
-            ["territory_set_id"],
-            ["__count"],
-        ):
-            counts["account_count"].update(
-                dict.fromkeys(lines[territory_set.id], count)
-            )
-        for territory_set, kind, count, amount in self.env["crm.lead"]._read_group(
-            [
-                ("territory_set_id", "in", list(lines)),
-                ("won_status", "=", "pending"),
-            ],
-            ["territory_set_id", "type"],
-            ["__count", "expected_revenue:sum"],
-        ):
-            line = lines[territory_set.id]
-            counts[f"{kind}_count"].update(dict.fromkeys(line, count))
-            if kind == "opportunity":
-                counts["opportunity_amount"].update(dict.fromkeys(line, amount))
-        for territory in self:
-            for name in _RECORD_COUNTS:
-                territory[name] = counts[name][territory.id]
-
-    def _lines_of_sets(self):
-        """{set id: ids among self that hold one of its territories, or lie above}."""
-        self.flush_model(["parent_path"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT link.set_id, array_agg(DISTINCT line.id)
-                  FROM crm_territory_set_rel AS link
-                  JOIN crm_territory AS territory ON territory.id = link.territory_id,
-                       unnest(%s) AS line(id)
-                 WHERE line.id = ANY(%s)
-                 GROUP BY link.set_id
-                """,
-                path_sql("territory"),
-                self.ids,
-            )
-        )
-        return dict(rows)
-
     def _path_ids(self):
         """The ids from the root down to the territory: list, empty for none."""
         return [int(id_) for id_ in (self.parent_path or "").split("/") if id_]
-
-    @api.depends_context("uid")
-    def _compute_user_is_manager(self):
-        managed_ids = set(self.env.user._territory_scope().managed_ids)
-        is_sales_manager = self.env.user.has_group("sales_team.group_sale_manager")
-        for territory in self:
-            territory.user_is_manager = territory._origin.id in managed_ids
-            territory.user_is_sales_manager = is_sales_manager
-
-    def _search_user_is_manager(self, operator, value):
-        ids = self.env.user._territory_scope().managed_ids
-        return boolean_search(operator, value, Domain("id", "in", ids))
-
-    @api.depends_context("uid")
-    def _compute_user_is_member(self):
-        line_ids = set(self.env.user._territory_scope().line_ids)
-        for territory in self:
-            territory.user_is_member = territory._origin.id in line_ids
-
-    def _search_user_is_member(self, operator, value):
-        ids = self.env.user._territory_scope().line_ids
-        return boolean_search(operator, value, Domain("id", "in", ids))
-
-    @api.depends_context("uid")
-    @api.depends("plan_id")
-    def _compute_user_sees(self):
-        hidden = self.env["crm.territory.plan"]._hidden_drafts()
-        for territory in self:
-            territory.user_sees = territory.plan_id.id not in hidden
-
-    def _search_user_sees(self, operator, value):
-        hidden = self.env["crm.territory.plan"]._hidden_drafts()
-        shown = Domain("plan_id", "not in", list(hidden)) if hidden else Domain.TRUE
-        return boolean_search(operator, value, shown)
-
-    # -- companies
-
-    @api.model
-    def _visible_company_ids(self):
-        """The companies whose territories the user may read: ids, None for no company;
-        or None: all.
-        """
-        if self.env.su:
-            return None
-        return self._companies_above(tuple(self.env.companies._ids))
-
-    @api.model
-    @ormcache("company_ids", cache="stable")
-    def _companies_above(self, company_ids):
-        """The companies, those that they are branches of, and none: a branch stays one
-        of the same.
-        """
-        companies = self.env["res.company"].sudo().browse(company_ids)
-        return frozenset({*companies.parent_ids.ids, None})
-
-    @api.model
-    def _hidden_ids(self, ids):
-        """Those among the ids that are of other companies' territories."""
-        visible = self._visible_company_ids()
-        if visible is None:
-            return set()
-        companies = self._company_of_all()
-        return {id_ for id_ in ids if companies.get(id_) not in visible}
-
-    @ormcache(cache="stable")
-    def _company_of_all(self):
-        """{territory id: company id} of those that are of one."""
-        self.flush_model(["company_id"])
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT id, company_id FROM crm_territory"
-                    " WHERE company_id IS NOT NULL"
-                )
-            )
-        )
 
     # -- constraints
 
@@ -574,29 +381,3 @@ class CrmTerritory(models.Model):
                         record=record.display_name,
                     )
                 )
-
-    # -- actions
-
-    def _action_view(self, xml_id, domain=()):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
-        return dict(
-            action,
-            domain=[("territory_ids", "child_of", self.ids), *domain],
-            context={"active_test": True},
-        )
-
-    def action_view_accounts(self):
-        return self._action_view("crm_territory.crm_territory_account_action")
-
-    def action_view_leads(self):
-        return self._action_view(
-            "crm_territory.crm_territory_lead_action",
-            [("type", "=", "lead"), ("won_status", "=", "pending")],
-        )
-
-    def action_view_opportunities(self):
-        return self._action_view(
-            "crm_territory.crm_territory_opportunity_action",
-            [("type", "=", "opportunity"), ("won_status", "=", "pending")],
-        )

@@ -22,3 +22,42 @@ def world(made, databases_run, make_server):
     server = make_server(database, options=WORKERS)
     yield made.on(server)
     server.stop()
+
+
+@pytest.fixture
+def ask(world):
+    """A function that asks as somebody, and gives the Answer."""
+
+    def answer(name, model, method, *args, **kwargs):
+        return world.callers[name].ask(model, method, *args, **kwargs)
+
+    return answer
+
+
+@pytest.fixture
+def made_by(world, ask):
+    """A function that makes a record as somebody: its id, or None when refused. What
+    was made is gone after the test.
+    """
+    made = []
+
+    def make(name, model, /, **values):
+        found = ask(name, model, "create", values)
+        if found.is_refused:
+            assert not found.is_fault, found.traceback
+            return None
+        id_ = found.value[0] if isinstance(found.value, list) else found.value
+        made.append((model, id_))
+        return id_
+
+    yield make
+    for model, id_ in reversed(made):
+        world.admin.ask(model, "unlink", [id_])
+
+
+@pytest.fixture
+def by_territory(world):
+    """Accounts are seen by their territories' line."""
+    world.show_accounts_to("territory")
+    yield
+    world.show_accounts_to("everyone")

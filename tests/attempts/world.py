@@ -38,6 +38,15 @@ class World:
         self._simulation()
         self.callers = {}
 
+    def lead_of(self, customer, owner):
+        [id_] = [
+            id_
+            for id_, deal in self.leads.items()
+            if (deal.customer, deal.owner) == (customer, owner) and not deal.is_won
+            if not deal.by_hand
+        ]
+        return id_
+
     def on(self, server):
         """The world as it is on a server on a copy of its database, with a Caller for
         each insider.
