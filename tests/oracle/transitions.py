@@ -29,6 +29,8 @@ class Transitions(Worlds):
         a lead then: which of two equal members gets it is not told.
     """
 
+    days_of_overrides = ("always", "today", "until tomorrow")
+
     def __init__(self, cast, has_policies=False):
         self.has_policies = has_policies
         super().__init__(cast)
@@ -73,17 +75,6 @@ class Transitions(Worlds):
     def lead(self):
         lead = super().lead()
         return lead.map(lambda drawn: drawn | NOBODY) if self.has_policies else lead
-
-    def override(self):
-        return st.fixed_dictionaries(
-            {
-                "on": pick("account", "lead"),
-                "record": FEW,
-                "territory": NUMBERS,
-                "decision": pick("in", "out"),
-                "when": pick("always", "today", "until tomorrow"),
-            }
-        )
 
     def plan_change(self):
         return st.tuples(pick(*PLAN_CHANGES), FEW, FEW)

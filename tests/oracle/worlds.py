@@ -24,6 +24,8 @@ def pick(*values):
 class Worlds:
     """The strategies; ``world`` is the one that the test draws."""
 
+    days_of_overrides = ("always", "always", "today", "past")
+
     def __init__(self, cast):
         self.cast = cast
         self.conditions = {
@@ -192,7 +194,7 @@ class Worlds:
                 "record": FEW,
                 "territory": NUMBERS,
                 "decision": pick("in", "out"),
-                "when": pick("always", "always", "today", "past"),
+                "when": pick(*self.days_of_overrides),
             }
         )
 
