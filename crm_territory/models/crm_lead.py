@@ -128,4 +128,4 @@ class CrmLead(models.Model):
             yield from (reason for reason in found if reason[0] in own)
         if self.territory_is_unassigned:
             for user in own:
-                yield user, self.env._("unassigned leads are open to all"), True
+                yield user, self.env._("unassigned leads are open to everyone"), True

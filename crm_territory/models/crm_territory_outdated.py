@@ -20,7 +20,10 @@ class CrmTerritory(models.Model):
         plan = self.plan_id.sudo()
         if not plan.is_to_be_run:
             raise UserError(
-                self.env._("Nothing is to be run: all records are judged anew.")
+                self.env._(
+                    "No run is needed: all records are assigned by the current"
+                    " criteria."
+                )
             )
         responsible = plan.user_id or plan.create_uid
         summary = self.env._("Run the assignment: criteria have changed")

@@ -32,7 +32,7 @@ class CrmTerritory(models.Model):
         ],
         default="none",
         required=True,
-        string="Salesperson of Unowned Leads",
+        string="Assign Unowned Leads To",
         help="Who gets a lead or opportunity without salesperson that is credited to"
         " this territory. Never a member over capacity, nor one who does not work for"
         " the company of the lead: it waits, and goes to the first who is free. Without"

@@ -120,11 +120,11 @@ class CrmTerritoryPlan(models.Model):
         " policy, its member gets it instead.",
     )
     catch_up = fields.Boolean(
-        string="Catch Up Automatically",
+        string="Run Automatically After Changes",
         help="When the criteria have changed, a scheduled job runs the assignment.",
     )
     is_to_be_run = fields.Boolean(
-        string="To Be Run",
+        string="Run Needed",
         compute="_compute_is_to_be_run",
         search="_search_is_to_be_run",
     )

@@ -101,14 +101,14 @@ class CrmTerritoryRun(models.Model):
     total_count = fields.Integer("Records", readonly=True, copy=False)
     seen_count = fields.Integer("Looked At", readonly=True, copy=False)
     judged_count = fields.Integer(
-        "Judged",
+        "Checked",
         readonly=True,
         copy=False,
         help="Of a run over a territory: those that are in its line, or come into it.",
     )
     changed_count = fields.Integer("Changed", readonly=True, copy=False)
     unchanged_count = fields.Integer("Unchanged", readonly=True, copy=False)
-    unassigned_count = fields.Integer("Unassigned", readonly=True, copy=False)
+    unassigned_count = fields.Integer("Without Territory", readonly=True, copy=False)
     owner_count = fields.Integer(
         "Got a Salesperson", readonly=True, copy=False, help="Leads and opportunities."
     )

@@ -12,7 +12,7 @@ class ResConfigSettings(models.TransientModel):
     territory_unassigned_visibility = fields.Selection(
         [
             ("everyone", "All salespeople"),
-            ("managers", "Only those who see all documents"),
+            ("managers", "Only users with All Documents"),
         ],
         string="Leads Without Salesperson and Territory",
         config_parameter="crm_territory.unassigned",
@@ -46,7 +46,7 @@ class ResConfigSettings(models.TransientModel):
         default=90,
     )
     territory_catch_up = fields.Boolean(
-        "Catch Up Automatically",
+        "Run Automatically After Changes",
         compute="_compute_territory_catch_up",
         inverse="_inverse_territory_catch_up",
     )

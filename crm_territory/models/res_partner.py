@@ -306,7 +306,7 @@ class ResPartner(models.Model):
         writers = sellers | self.env.ref("base.group_partner_manager").all_user_ids
         if visibility != "territory":
             for user in internal:
-                yield user, self.env._("accounts are open to all"), user in writers
+                yield user, self.env._("accounts are open to everyone"), user in writers
             return
         for user in internal - sellers:
             reason = self.env._("is not limited by territories")
@@ -339,6 +339,6 @@ class ResPartner(models.Model):
         elif self.id in self.env.user._territory_scope(True).internal_partner_ids:
             reason = self.env._("an own company")
         elif not self.account_user_id and not self.territory_set_id:
-            reason = self.env._("unassigned accounts are open to all")
+            reason = self.env._("unassigned accounts are open to everyone")
         for user in users if reason else ():
             yield user, reason, True

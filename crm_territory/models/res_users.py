@@ -26,7 +26,7 @@ class ResUsers(models.Model):
     )
 
     is_not_seller = fields.Boolean(
-        "Not a Seller",
+        "Exclude from Sales Performance",
         help="Has sales rights, but does not sell: performance reports leave this user"
         " out.",
     )

@@ -63,9 +63,9 @@ class CrmTerritoryCoverageReport(models.Model):
     reason = fields.Selection(
         [
             ("1_no_match", "No criteria matched"),
-            ("2_not_judged", "Not judged yet: run the assignment"),
+            ("2_not_judged", "Not assigned by the current criteria yet"),
             ("3_kept_out", "Kept out by hand"),
-            ("4_closed", "Closed before it was judged"),
+            ("4_closed", "Closed before it was assigned"),
             ("5_no_plan", "No plan is active"),
         ],
         "Why in No Territory",
@@ -90,7 +90,7 @@ class CrmTerritoryCoverageReport(models.Model):
         "Opportunities", aggregator="count_distinct", readonly=True
     )
     unassigned_count = fields.Integer(
-        "In No Territory", aggregator="count_distinct", readonly=True
+        "Without Territory", aggregator="count_distinct", readonly=True
     )
     overlap_count = fields.Integer(
         "In Several Territories", aggregator="count_distinct", readonly=True

@@ -39,7 +39,7 @@ class CrmTerritoryLoadReport(models.Model):
     """
 
     _name = "crm.territory.load.report"
-    _description = "Members and Load of Territories"
+    _description = "Member Workload"
     _inherit = ["crm.territory.report.mixin"]
     _auto = False
     _order = "territory_id, id"

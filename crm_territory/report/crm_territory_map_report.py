@@ -68,7 +68,7 @@ class CrmTerritoryMapReport(models.Model):
     industry_id = fields.Many2one("res.partner.industry", readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
     state_id = fields.Many2one("res.country.state", readonly=True)
-    is_gap = fields.Boolean("In No Territory", readonly=True)
+    is_gap = fields.Boolean("Without Territory", readonly=True)
     date = fields.Date(
         readonly=True,
         help="Of winning; of an open opportunity, when closing is expected.",

@@ -140,7 +140,7 @@ class TestChanges(TerritoryCase):
                 "owner_policy": "manager",
             }
         )
-        policy = "Salesperson of Unowned Leads"
+        policy = "Assign Unowned Leads To"
         self.assertCountEqual(
             [(c.aspect, c.old, c.new) for c in self.new_changes()],
             [
@@ -206,7 +206,7 @@ class TestChanges(TerritoryCase):
         of_settings = self.new_changes().filtered(
             lambda c: c.subject == "Leads Without Salesperson and Territory"
         )
-        self.assertEqual(of_settings.new, "Only those who see all documents")
+        self.assertEqual(of_settings.new, "Only users with All Documents")
         self.assertEqual(of_settings.action, "changed")
         self.assertFalse(
             self.new_changes().filtered(lambda c: c.subject == "another.key")

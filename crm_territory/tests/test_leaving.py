@@ -247,7 +247,7 @@ class TestLeaving(TerritoryCase):
             action["params"],
             {
                 "messages": [
-                    "Records kept out by hand: 1.",
+                    "1 record kept out by hand of GTX.",
                     "Saved. It is now with Bob.",
                 ],
                 "res_model": "crm.lead",

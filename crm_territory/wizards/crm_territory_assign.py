@@ -39,11 +39,11 @@ class CrmTerritoryAssign(models.TransientModel):
         [
             ("in", "Put In"),
             ("out", "Keep Out"),
-            ("reset", "Follow the Rules Again"),
+            ("reset", "Back to Rules"),
         ],
         default="in",
         required=True,
-        help="Follow the Rules Again takes back what was decided by hand before.",
+        help="Back to Rules takes back what was decided by hand before.",
     )
     reason = fields.Char(help="Why the rules are wrong here. Shown on the record.")
     date_end = fields.Date(
@@ -172,9 +172,24 @@ class CrmTerritoryAssign(models.TransientModel):
                 if (territory_id, target["partner_id"], target["lead_id"]) not in known
             ]
         )
-        if self.decision == "in":
-            return self.env._("Records put in by hand: %s.", len(targets))
-        return self.env._("Records kept out by hand: %s.", len(targets))
+        return self._told(len(targets))
+
+    def _told(self, count):
+        """What was decided, in words."""
+        names = format_list(self.env, self.territory_ids.mapped("name"))
+        is_one, is_put_in = count == 1, self.decision == "in"
+        if is_one and is_put_in:
+            return self.env._("1 record put in by hand in %s.", names)
+        if is_one:
+            return self.env._("1 record kept out by hand of %s.", names)
+        words = {"count": count, "territories": names}
+        if is_put_in:
+            return self.env._(
+                "%(count)s records put in by hand in %(territories)s.", **words
+            )
+        return self.env._(
+            "%(count)s records kept out by hand of %(territories)s.", **words
+        )
 
     def _remove_overrides(self):
         present = self._present_overrides()
