@@ -1,4 +1,5 @@
-from odoo.tests import tagged
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
 
 from .common import TerritoryCase
 
@@ -65,6 +66,19 @@ class TestDrafts(TerritoryCase):
         self.assertTrue(run.move_ids)
         moves = self.env["crm.territory.move"].with_user(self.amy)
         self.assertFalse(moves.search([("run_id", "=", run.id)]))
+
+    def test_simulation_is_of_the_company(self):
+        """Not for who administers sales elsewhere, though the records are shared."""
+        company = self.env["res.company"].sudo().create({"name": "Elsewhere"})
+        olga = new_test_user(
+            self.env(su=True),
+            "olga",
+            "sales_team.group_sale_manager",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        self.assertTrue(self.simulation.move_ids)
+        self.assertFalse(self.of_draft(olga)["crm.territory.move"])
 
     def test_what_is_outdated_is_told_to_planners(self):
         self.germany.area_ids.unlink()
