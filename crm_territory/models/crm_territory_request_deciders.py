@@ -18,16 +18,24 @@ class CrmTerritoryRequest(models.Model):
     @api.depends_context("uid")
     @api.depends("state")
     def _compute_user_may_decide(self):
-        found = self.sudo().search(
-            Domain("id", "in", self.ids) & self._to_decide_domain()
-        )
+        found = self._to_decide(Domain("id", "in", self.ids))
         for request in self:
             request.user_may_decide = request.sudo() in found
 
     def _search_user_may_decide(self, operator, value):
         # the record is nothing that a client may search by: ids
-        found = self.sudo()._search(self._to_decide_domain())
-        return boolean_search(operator, value, Domain("id", "in", found))
+        found = self._to_decide(Domain.TRUE)
+        return boolean_search(operator, value, Domain("id", "in", found.ids))
+
+    @api.model
+    def _to_decide(self, domain):
+        """Those of a domain that the user decides and whose record the user sees: with
+        all rights.
+        """
+        found = self.sudo().search(domain & self._to_decide_domain())
+        return found.filtered(
+            lambda request: request._record().sudo(False).has_access("read")
+        )
 
     @api.model
     def _to_decide_domain(self):

@@ -213,6 +213,18 @@ class TestRequests(RequestCase):
         request.with_user(self.bob).action_accept()
         self.assertTerritories(self.sato, self.france)
 
+    def test_responsible_decides_nothing_that_is_hidden(self):
+        """A colleague's lead in no territory: he is not told that he may, either."""
+        self.plan.user_id = self.bob
+        lead = self.lead("Hidden", self.sato, user_id=self.dan.id)
+        request = self.ask(lead)
+        asked = request.with_user(self.bob)
+        self.env.invalidate_all()
+        self.assertFalse(lead.with_user(self.bob).has_access("read"))
+        self.assertFalse(asked.user_may_decide)
+        to_decide = [("id", "=", request.id), ("user_may_decide", "=", True)]
+        self.assertFalse(asked.search(to_decide))
+
     def test_responsible_decides_nothing_else(self):
         self.plan.user_id = self.bob
         request = self.ask(self.adler)
