@@ -230,81 +230,101 @@ def _own_piece(model, own, alias):
 
 
 @dataclass(frozen=True)
+class CityNames:
+    """How names of cities are compared.
+
+    :param has_icu: whether the server folds the case of all letters: its own lower()
+        knows only those of ASCII in a database of collation C, which is Odoo's default
+    """
+
+    has_icu: bool
+    unaccent: Callable[[SQL], SQL]
+
+    @classmethod
+    def of(cls, env):
+        [[has_icu]] = env.execute_query(
+            SQL("SELECT EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu')")
+        )
+        return cls(has_icu, env.registry.unaccent)
+
+
+def city_key(column, names):
+    """The SQL of a city's name without what does not matter: blanks, case, Unicode
+    form, and accents where Odoo's ``unaccent`` is on.
+
+    """
+    name = SQL("btrim(normalize(%s, NFKC))", column)
+    if names.has_icu:
+        name = SQL('%s COLLATE "und-x-icu"', name)
+    # of İ, the lower case is i and a dot; of ı, the upper case is I
+    name = SQL("replace(lower(upper(%s)), %s, 'i')", name, "i\u0307")
+    return names.unaccent(name)
+
+
+@dataclass(frozen=True)
 class AreaKind:
-    """The areas that name the same things: they share one join."""
+    """The areas that name the same things: they share one join, and an exact one, of
+    what the place codes of records begin with.
+    """
 
     has_state: bool
     has_city: bool
-    key_length: int | None  # of the ZIP codes' common beginning; None: no ZIP codes
-    # whether the server folds the case of all letters: its own lower() knows only those
-    # of ASCII in a database of collation C, which is Odoo's default
-    has_icu: bool = True
+    # of the prefixes of place codes; None: they are not understood and take nothing
+    length: int | None
+    city_names: CityNames
 
     def place(self, plan_ids, territory_ids):
         """The Place of the areas of this kind in plans."""
         fields = tuple(self._fields())
         return Place(
             model_name="crm.territory.area",
-            lines=lambda _model, alias, only: self._lines(plan_ids, alias, only),
-            fields={"res.partner": fields, "crm.lead": fields},
+            lines=lambda model, alias, only: self._lines(plan_ids, model, alias, only),
+            fields={"res.partner": fields, "crm.lead": fields} if fields else {},
             territory_ids=territory_ids,
         )
 
     def _fields(self):
-        yield "country_id"
+        if self.length is None:
+            return
+        yield "place_code"
         if self.has_state:
             yield "state_id"
         if self.has_city:
             yield "city"
-        if self.key_length is not None:
-            yield "zip_normalized"
 
-    def _city(self, alias):
-        """The SQL of a city's name without its case and surrounding blanks."""
-        column = SQL("btrim(%s)", SQL.identifier(alias, "city"))
-        if self.has_icu:
-            column = SQL('%s COLLATE "und-x-icu"', column)
-        return SQL("lower(%s)", column)
-
-    def _lines(self, plan_ids, alias, territory_ids):
+    def _lines(self, plan_ids, _model_name, alias, territory_ids):
         record = SQL.identifier(alias)
         conditions = [
+            SQL("length(place.prefix) = %s", self.length),
+            SQL("place.prefix = left(%s.place_code, %s)", record, self.length),
             SQL("area.plan_id = ANY(%s)", plan_ids),
-            SQL("area.country_id = %s.country_id", record),
         ]
         if territory_ids is not None:
             conditions.append(SQL("area.territory_id = ANY(%s)", list(territory_ids)))
         if self.has_state:
-            conditions.append(SQL("area.state_id = %s.state_id", record))
+            conditions.append(SQL("place.state_id = %s.state_id", record))
         else:
-            conditions.append(SQL("area.state_id IS NULL"))
+            conditions.append(SQL("place.state_id IS NULL"))
         if self.has_city:
-            conditions.append(SQL("%s = %s", self._city("area"), self._city(alias)))
+            conditions.append(
+                SQL(
+                    "%s = %s",
+                    *(
+                        city_key(SQL.identifier(name, "city"), self.city_names)
+                        for name in ("place", alias)
+                    ),
+                )
+            )
         else:
-            conditions.append(SQL("COALESCE(btrim(area.city), '') = ''"))
-        if self.key_length is None:
-            conditions.append(SQL("area.zip_key IS NULL"))
-        else:
-            conditions.append(self._zip_condition(record))
+            conditions.append(SQL("place.city IS NULL"))
         return SQL(
             "SELECT %s.id, area.territory_id, area.id"
-            " FROM %s JOIN crm_territory_area AS area ON %s",
+            " FROM %s JOIN crm_territory_area_place AS place ON TRUE"
+            " JOIN crm_territory_area AS area ON area.id = place.area_id"
+            " WHERE %s",
             record,
             record,
             SQL(" AND ").join(conditions),
-        )
-
-    def _zip_condition(self, record):
-        return SQL(
-            """
-            length(area.zip_key) = %(length)s
-            AND area.zip_key = left(%(record)s.zip_normalized, %(length)s)
-            AND length(%(record)s.zip_normalized) >= length(area.zip_low)
-            AND left(%(record)s.zip_normalized, length(area.zip_low)) COLLATE "C"
-                BETWEEN area.zip_low AND area.zip_high
-            """,
-            length=self.key_length,
-            record=record,
         )
 
 

@@ -107,19 +107,19 @@ def read_members(env, days):
 
 
 def read_area_kinds(env, plan_ids):
-    """Rows (has state, has city, length of the ZIP key, whether the server knows ICU,
-    ids of the territories with such areas).
+    """Rows (has state, has city, length of the prefixes, ids of the territories with
+    such areas). Those that are not understood, and match nothing, have length NULL.
     """
     return env.execute_query(
         SQL(
             """
-            SELECT state_id IS NOT NULL, COALESCE(btrim(city), '') <> '',
-                   length(zip_key),
-                   EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu'),
-                   array_agg(DISTINCT territory_id)
-              FROM crm_territory_area
-             WHERE plan_id = ANY(%s)
-             GROUP BY 1, 2, 3, 4
+            SELECT place.state_id IS NOT NULL, place.city IS NOT NULL,
+                   length(place.prefix),
+                   array_agg(DISTINCT area.territory_id)
+              FROM crm_territory_area AS area
+              LEFT JOIN crm_territory_area_place AS place ON place.area_id = area.id
+             WHERE area.plan_id = ANY(%s)
+             GROUP BY 1, 2, 3
             """,
             plan_ids,
         )

@@ -22,6 +22,9 @@ from . import crm_territory_criteria_mixin
 from . import crm_territory_member
 from . import crm_territory_rule
 from . import crm_territory_area
+from . import crm_territory_area_place
+from . import crm_territory_area_reading
+from . import res_country
 from . import crm_territory_set
 from . import crm_territory_leaving_mixin
 from . import crm_territory_override

@@ -114,7 +114,15 @@ class CrmTerritoryArea(models.Model):
     _inherit = "crm.territory.area"
 
     _audited = frozenset(
-        {"territory_id", "country_id", "state_id", "city", "zip_from", "zip_to"}
+        {
+            "territory_id",
+            "country_id",
+            "country_group_id",
+            "state_id",
+            "city",
+            "zip_from",
+            "zip_to",
+        }
     )
 
     def _audit_territory(self):
@@ -123,7 +131,13 @@ class CrmTerritoryArea(models.Model):
     def _audit_subject(self):
         """Germany 20000–22999"""
         codes = "–".join(filter(None, (self.zip_from, self.zip_to)))
-        names = (self.country_id.name, self.state_id.name, self.city, codes)
+        names = (
+            self.country_group_id.name,
+            self.country_id.name,
+            self.state_id.name,
+            self.city,
+            codes,
+        )
         return " ".join(filter(None, names))
 
 

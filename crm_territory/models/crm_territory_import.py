@@ -25,7 +25,9 @@ class CrmTerritory(models.Model):
         year into this year's plan: a copied plan has the same names. ``Plan: Name``
         tells which plan is meant.
         """
-        if not self.env.context.get("import_file") or operator != "=":
+        context = self.env.context
+        is_import = context.get("import_file") or context.get("crm_territory_load")
+        if not is_import or operator != "=":
             return super().name_search(name, domain, operator, limit)
         domain = Domain(domain or Domain.TRUE) & Domain("plan_id.active", "=", True)
         found = super().name_search(name, domain, operator, limit)
@@ -35,15 +37,16 @@ class CrmTerritory(models.Model):
             found = super().name_search(name_in_plan, domain, operator, limit)
         if len(found) > 1:
             territories = self.browse([territory_id for territory_id, _name in found])
-            raise ValueError(
-                self.env._(
-                    "Several territories are called “%(name)s”: %(territories)s. Write"
-                    " one of these instead.",
-                    name=name,
-                    territories=format_list(
-                        self.env,
-                        [f"{t.plan_id.name}: {t.complete_name}" for t in territories],
-                    ),
-                ).replace("%", "%%")  # the import formats the message once more
+            message = self.env._(
+                "Several territories are called “%(name)s”: %(territories)s. Write"
+                " one of these instead.",
+                name=name,
+                territories=format_list(
+                    self.env,
+                    [f"{t.plan_id.name}: {t.complete_name}" for t in territories],
+                ),
             )
+            # the import formats the message once more; of a column with several errors
+            # its page shows the value only
+            raise ValueError(message.replace("%", "%%"), {"value": message})
         return found

@@ -17,6 +17,8 @@ class CrmTerritoryImportMixin(models.AbstractModel):
 
     @api.model
     def load(self, fields, data):
+        # names are read as strictly as the import page reads them, see name_search
+        self = self.with_context(crm_territory_load=True)
         limit = self.env.context.get("_import_limit")
         if limit:
             self = self.with_context(_import_limit=max(limit, _ROWS_AT_ONCE))

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -16,6 +16,20 @@ class CrmTerritoryLineMixin(models.AbstractModel):
         "crm.territory.import.mixin",
         "crm.territory.audited.mixin",
     ]
+
+    imported_plan_id = fields.Many2one(
+        "crm.territory.plan",
+        string="Plan",
+        compute="_compute_imported_plan_id",
+        readonly=False,
+        export_string_translation=False,
+        help="The column of a file that tells in which plan the territory is.",
+    )
+
+    @api.depends("territory_id")
+    def _compute_imported_plan_id(self):
+        for line in self:
+            line.imported_plan_id = line.territory_id.plan_id
 
     @api.model_create_multi
     def create(self, vals_list):

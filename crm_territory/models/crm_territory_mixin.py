@@ -6,7 +6,8 @@ from odoo.tools.sql import column_exists
 from .. import auditlog, reasons
 from ..assignment import WRITTEN, Assignment
 from ..compat import memory_of_transaction
-from ..engine import zipcode
+from ..engine import places
+from ..matching.place_codes import fill_place_codes
 
 
 class CrmTerritoryMixin(models.AbstractModel):
@@ -45,7 +46,12 @@ class CrmTerritoryMixin(models.AbstractModel):
         search="_search_territory_ids",
     )
 
-    zip_normalized = fields.Char(compute="_compute_zip_normalized", store=True)
+    place_code = fields.Char(
+        compute="_compute_place_code",
+        store=True,
+        export_string_translation=False,
+        help="The country and the key of the ZIP code: what areas are compared with.",
+    )
     territory_why = fields.Text(
         "Why These Territories",
         compute="_compute_territory_why",
@@ -54,37 +60,35 @@ class CrmTerritoryMixin(models.AbstractModel):
 
     def _auto_init(self):
         # Without this the ORM would compute these of every record at installation, one
-        # by one: there is no plan yet, and the ZIP codes are one statement of SQL.
+        # by one: there is no plan yet, and places are few.
         if not self._abstract and not column_exists(
-            self.env.cr, self._table, "zip_normalized"
+            self.env.cr, self._table, "place_code"
         ):
             table = SQL.identifier(self._table)
             self.env.cr.execute(
                 SQL(
                     """
-                    ALTER TABLE %s ADD COLUMN territory_set_id int4,
-                                   ADD COLUMN territory_id int4,
-                                   ADD COLUMN zip_normalized varchar
+                    ALTER TABLE %s ADD COLUMN IF NOT EXISTS territory_set_id int4,
+                                   ADD COLUMN IF NOT EXISTS territory_id int4,
+                                   ADD COLUMN place_code varchar
                     """,
                     table,
                 )
             )
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE %s SET zip_normalized
-                        = NULLIF(regexp_replace(upper(zip), '[^0-9A-Z]', '', 'g'), '')
-                     WHERE zip IS NOT NULL
-                    """,
-                    table,
-                )
-            )
+            fill_place_codes(self.env.cr, self._table)
         return super()._auto_init()
 
-    @api.depends("zip")
-    def _compute_zip_normalized(self):
+    @api.depends("zip", "country_id.code", "state_id.code")
+    def _compute_place_code(self):
         for record in self:
-            record.zip_normalized = zipcode.normalize(record.zip) or False
+            record.place_code = (
+                places.place_code(
+                    record.country_id.code or "",
+                    record.state_id.code or "",
+                    record.zip or "",
+                )
+                or False
+            )
 
     def _compute_territory(self):
         saved = self.filtered("id")

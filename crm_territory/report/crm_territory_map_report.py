@@ -168,10 +168,14 @@ class CrmTerritoryMapReport(models.Model):
             domain &= Domain("country_id.code", "=", "US")
             domain &= Domain("state_id", "!=", False) | is_whole
         found = {}
-        for territory, country, state in self.env["crm.territory.area"]._read_group(
-            domain, ["territory_id", "country_id", "state_id"]
+        for territory, country, group, state in self.env[
+            "crm.territory.area"
+        ]._read_group(
+            domain, ["territory_id", "country_id", "country_group_id", "state_id"]
         ):
-            places = country if place == "country_id" else state or country.state_ids
+            places = country or group.country_ids
+            if place == "state_id":
+                places = state or country.state_ids
             found[territory] = found.get(territory, places) | places
         return found
 

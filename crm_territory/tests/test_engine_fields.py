@@ -69,7 +69,7 @@ class TestEngineFields(TerritoryCase):
                 with self.assertRaisesRegex(AccessError, "Nobody writes this by hand"):
                     record.write({name: self.sato[name].id or False})
         with self.assertRaises(AccessError):
-            self.adler.write({"zip_normalized": "10117"})
+            self.adler.write({"place_code": "DE10117"})
 
     def test_defaults_of_the_context_do_not_speak_for_the_engine(self):
         model = self.env["crm.territory.override"].with_context(

@@ -1,6 +1,5 @@
 from odoo.tests import tagged
 
-from ..engine import zipcode
 from .common import TerritoryCase
 
 
@@ -47,17 +46,32 @@ class TestGeography(TerritoryCase):
             self.us,
             "00501",
             "06999",
-            inside=["00501", "02134", "06999-0001"],
-            outside=["501", "2134", "07000", "00500"],
+            inside=["00501", "02134", "06999-0001", "501", "2134"],
+            outside=["07000", "00500", "7000"],
         )
+
+    def test_zeros_that_a_spreadsheet_lost(self):
+        for country, area, code, expected in (
+            (self.us, "010", "2115", False),
+            (self.us, "021", "2115", True),
+            (self.us, "21", "2115", False),
+            (self.us, "005", "501", True),
+            (self.de, "10", "1067", False),
+            (self.de, "01", "1067", True),
+            (self.fr, "60", "6000", False),
+            (self.fr, "06", "6000", True),
+        ):
+            with self.subTest(country=country.code, area=area, code=code):
+                found = self._in_area(country, {"zip_from": area}, zip=code)
+                self.assertEqual(found, expected)
 
     def test_us_prefix(self):
         self.assertCodes(
             self.us,
             "902",
             False,
-            inside=["90210", "902"],
-            outside=["90310", "90", "1902"],
+            inside=["90210", "90210-1234"],
+            outside=["90310", "90", "902", "1902"],
         )
 
     def test_canadian_prefix(self):
@@ -99,8 +113,8 @@ class TestGeography(TerritoryCase):
             self.fr,
             "06",
             False,
-            inside=["06000", "06 200", "06"],
-            outside=["6000", "60600", "13006"],
+            inside=["06000", "06 200", "06", "6000"],
+            outside=["60600", "13006", "6"],
         )
         self.assertCodes(
             self.fr,
@@ -125,12 +139,67 @@ class TestGeography(TerritoryCase):
             inside=["1012 AB", "1012bz"],
             outside=["1012 CA", "1012", "1013 AA"],
         )
-
-    def test_range_of_mixed_letters_and_digits_sorts_as_ascii(self):
-        """Digits come before letters, whatever the collation of the database."""
         self.assertCodes(
-            self.gb, "W1A", "W2A", inside=["W1B 1AA", "W29 1AA"], outside=["W19 1AA"]
+            self.nl, "1012 AA", "1012 ZZ", inside=["1012"], outside=["101"]
         )
+
+    def test_british_districts_are_no_letters(self):
+        for area, inside, outside in (
+            (("M1", False), ["M1 1AE", "m11ae", "M1"], ["M14 5RT", "M11 4AA"]),
+            (("M11", False), ["M11 4AA", "M114AA"], ["M1 1AE", "M1 4AA"]),
+            (("PA67", False), ["PA67 6AA"], ["PA6 7LN", "PA67LN"]),
+            (("SW11", False), ["SW11 1AA"], ["SW1 1AA", "SW11AA", "SW1A 1AA"]),
+            (("N1", False), ["N1 9GU", "N1C 4AG"], ["N10 1AA", "NW1 1AA"]),
+            (("E", False), ["E1 6AN", "E14 5AB"], ["EC1A 1BB", "EH1 1AA"]),
+            (("SW1", "SW20"), ["SW1A 1AA", "SW19 5AE"], ["SW21 1AA", "W1A 1AA"]),
+            (("SW1", "SW9"), ["SW9 0AA"], ["SW19 5AE"]),
+            (("W1A", "W2A"), ["W1B 1AA", "W2 1AA"], ["W29 1AA", "W19 1AA"]),
+        ):
+            self.assertCodes(self.gb, *area, inside, outside)
+
+    def test_letters_of_the_country(self):
+        for country, area, inside in (
+            ("lv", "LV-1010", ["1010", "LV-1010", "lv1010"]),
+            ("de", "D-10117", ["D-10117", "DE 10117", "10117"]),
+            ("ch", "80", ["CH-8001", "8001"]),
+            ("ad", "AD500", ["AD500", "500"]),
+            ("jp", "１００", ["１００－０００１", "100-0001", "1000001"]),
+            ("ie", "D01–D24", ["D6W XT66", "D02 X285"]),
+            ("br", "01000-000–05999-999", ["01310", "01310-100", "1310-100"]),
+        ):
+            self.assertCodes(self.env.ref(f"base.{country}"), area, False, inside, [])
+
+    def test_parts_of_countries(self):
+        """France and 97410, or Réunion: one place, one area."""
+        reunion = self.env.ref("base.re")
+        texas = self.env.ref("base.state_us_44")
+        puerto_rico = self.env.ref("base.pr")
+        for country, address in ((self.fr, {}), (reunion, {})):
+            address = {**address, "zip": "97410"}
+            self.assertTrue(
+                self._in_area(country, {"country_id": reunion.id}, **address)
+            )
+            area = {"country_id": self.fr.id, "zip_from": "974"}
+            self.assertTrue(self._in_area(country, area, **address))
+            self.assertFalse(
+                self._in_area(country, {"country_id": self.fr.id}, **address)
+            )
+        area = {"country_id": puerto_rico.id}
+        self.assertTrue(self._in_area(self.us, area, zip="00901"))
+        self.assertTrue(self._in_area(puerto_rico, area, zip="901"))
+        self.assertFalse(self._in_area(self.us, area, state_id=texas.id, zip="75001"))
+
+    def test_group_of_countries(self):
+        group = self.env["res.country.group"].create(
+            {"name": "Two", "country_ids": [(6, 0, [self.fr.id, self.jp.id])]}
+        )
+        area = {"country_group_id": group.id, "country_id": False}
+        self.assertTrue(self._in_area(self.fr, area))
+        self.assertFalse(self._in_area(self.gb, area))
+        two = self.territory("Two", areas=[area])
+        group.country_ids = self.fr | self.gb
+        self.assertIn(two, self.account("Acme", self.gb).territory_ids)
+        self.assertNotIn(two, self.account("Acme", self.jp).territory_ids)
 
     def test_the_country_holds_as_well(self):
         area = {"zip_from": "10115", "zip_to": "14199"}
@@ -154,6 +223,22 @@ class TestGeography(TerritoryCase):
         self.assertTrue(self._in_area(self.fr, area, city="LYON", zip="69001"))
         self.assertFalse(self._in_area(self.fr, area, city="Lyon-Sud"))
         self.assertFalse(self._in_area(self.fr, area))
+
+    def test_city_is_spelled_in_several_ways(self):
+        for country, area, spellings in (
+            ("ch", "Zürich", ("ZÜRICH", "Zu\u0308rich", " Zürich ")),
+            ("tr", "İstanbul", ("ISTANBUL", "istanbul", "I\u0307stanbul")),
+            ("pl", "Łódź", ("ŁÓDŹ", "łódź")),
+            ("de", "Gießen", ("GIESSEN", "gießen")),
+        ):
+            for city in spellings:
+                with self.subTest(area=area, city=city):
+                    land = self.env.ref(f"base.{country}")
+                    self.assertTrue(self._in_area(land, {"city": area}, city=city))
+        unaccented = self._in_area(
+            self.env.ref("base.ch"), {"city": "Zürich"}, city="Zurich"
+        )
+        self.assertEqual(unaccented, bool(self.env.registry.has_unaccent))
 
     def test_city_with_spaces_around_it_in_the_area(self):
         self.assertTrue(self._in_area(self.fr, {"city": " Lyon"}, city="Lyon"))
@@ -206,14 +291,13 @@ class TestGeography(TerritoryCase):
         area = self.territory(
             "Westminster", areas=[{"country_id": self.gb.id, "zip_from": "sw1a 1"}]
         ).area_ids
-        self.assertEqual(account.zip_normalized, "SW1A1AA")
-        self.assertEqual(lead.zip_normalized, "SW1A1AA")
-        self.assertEqual(area.zip_low, "SW1A1")
+        self.assertEqual(account.place_code, "GBSW01A1AA")
+        self.assertEqual(lead.place_code, "GBSW01A1AA")
         self.assertEqual((area.zip_from, account.zip), ("sw1a 1", " sw1a-1aa "))
         account.zip = "M1 1AE"
-        self.assertEqual(account.zip_normalized, "M11AE")
+        self.assertEqual(account.place_code, "GBM-01-1AE")
         account.zip = " - "
-        self.assertFalse(account.zip_normalized)
+        self.assertEqual(account.place_code, "GB")
 
     def test_a_copied_account_lies_where_the_first_does(self):
         self.assertTerritories(self.bruno.copy(), self.berlin | self.health)
@@ -222,10 +306,76 @@ class TestGeography(TerritoryCase):
         """The address of a lead is computed: its normalised code follows."""
         lead = self.lead("By mail", country_id=self.us.id, zip="1")
         lead.partner_id = self.adler
-        self.assertEqual(lead.zip_normalized, zipcode.normalize(self.adler.zip))
+        self.assertEqual(lead.place_code, self.adler.place_code)
 
     def test_changed_area_judges_by_the_new_one(self):
         self.berlin.area_ids.write({"zip_from": "80", "zip_to": False})
         self.run_assignment()
         self.assertTerritories(self.adler, self.berlin)
         self.assertTerritories(self.bruno, self.germany | self.health)
+
+    def test_how_an_area_is_understood(self):
+        munich = self.territory(
+            "Munich",
+            areas=[{"country_id": self.de.id, "zip_from": "80", "zip_to": "85"}],
+        ).with_user(self.mona)
+        inside = self.account("Inside", self.de, zip="80331")
+        self.account("Outside", self.de, zip="90331")
+        area = munich.area_ids
+        self.env.flush_all()
+        self.assertEqual(area.reading, "Germany 80000–85999")
+        before = area.account_count
+        self.assertGreater(before, 0)
+        inside.zip = "10117"
+        self.env.flush_all()
+        area.invalidate_recordset()
+        self.assertEqual(area.account_count, before - 1)
+        short = area.new({"country_id": self.de.id, "zip_from": "1067"})
+        self.assertIn("01067", short.reading)
+        wrong = area.new({"country_id": self.de.id, "zip_from": "12345678"})
+        self.assertIn("no ZIP code of Germany", wrong.reading)
+
+    def test_who_has_a_place_already_is_told_at_entry(self):
+        munich = self.territory(
+            "Munich",
+            areas=[{"country_id": self.de.id, "zip_from": "80", "zip_to": "85"}],
+        )
+        other = self.territory("Other", areas=[{"country_id": self.gb.id}])
+        areas = self.env["crm.territory.area"].with_user(self.mona)
+        for zip_from, expected in (
+            ("81", munich),
+            ("8", munich),
+            ("90", other.browse()),
+        ):
+            area = areas.new(
+                {
+                    "territory_id": other.id,
+                    "country_id": self.de.id,
+                    "zip_from": zip_from,
+                }
+            )
+            found = area._territories_with_place() & (munich | other)
+            self.assertEqual(found, expected)
+            if expected:
+                self.assertIn(munich.name, area._onchange_place()["warning"]["message"])
+
+    def test_stored_areas_that_are_not_understood_are_told_to_the_plan(self):
+        odd = self.territory("Odd", areas=[{"country_id": self.de.id, "zip_from": "8"}])
+        area = odd.area_ids
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_territory_area SET zip_from = 'x-ray' WHERE id = %s", [area.id]
+        )
+        area.invalidate_recordset()
+        self.env.add_to_compute(area._fields["place"], area)
+        area.flush_recordset()
+        area._fill_places()
+        self.plan._bump_version()
+        self.assertFalse(area.is_understood)
+        self.assertEqual(self.plan.with_user(self.mona).unread_area_count, 1)
+        account = self.account("Acme", self.de, zip="80331")
+        self.assertNotIn(odd, account.territory_ids)
+        copied = self.plan.copy({"name": "Next"})
+        self.assertEqual(copied.unread_area_count, 1)
+        area.write({"zip_from": "80"})
+        self.assertTrue(area.is_understood)

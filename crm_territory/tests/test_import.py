@@ -246,6 +246,63 @@ class TestImport(TransactionCase):
         )
         self.assertRefused(result, 0, "Europe / Germany", "Import next")
 
+    def test_ambiguous_territory_is_refused_without_a_file(self):
+        self.plan.copy({"name": "Import next"})
+        areas = self.env["crm.territory.area"].with_user(self.sales_manager)
+        result = areas.load(
+            ["territory_id", "country_id"], [["Europe / Germany", "Germany"]] * 2
+        )
+        self.assertFalse(result["ids"])
+        errors = [m for m in result["messages"] if m["type"] == "error"]
+        self.assertIn("Import next", errors[0]["message"])
+        self.assertIn("Import next", errors[0]["value"])
+
+    def test_the_plan_of_a_column_tells_the_territory(self):
+        copied = self.plan.copy({"name": "Import next"})
+        areas = self.env["crm.territory.area"].with_user(self.sales_manager)
+        fields = ["plan_id", "territory_id", "country_id"]
+        for plan in (copied, self.plan):
+            result = areas.load(fields, [[plan.name, "Europe / Germany", "Germany"]])
+            self.assertFalse(result["messages"])
+            self.assertEqual(areas.browse(result["ids"]).plan_id, plan)
+
+    def test_state_is_one_of_the_country_of_its_row(self):
+        rows = [
+            ["Asia", country, state]
+            for country, state in (
+                ("Spain", "CA"),
+                ("Italy", "CA"),
+                ("United States", "CA"),
+                ("Brazil", "PA"),
+                ("Brazil", "SC"),
+                ("Spain", "Córdoba"),
+                ("Colombia", "Córdoba"),
+                ("BE", "Limburg"),
+            )
+            if self.env["res.country.state"].search_count(
+                [("country_id.name", "=", country)]
+            )
+        ]
+        result = self._import(
+            "crm.territory.area", ["territory_id", "country_id", "state_id"], *rows
+        )
+        self.assertImported(result, len(rows))
+        for area, (_territory, country, state) in zip(
+            self.env["crm.territory.area"].browse(result["ids"]), rows, strict=True
+        ):
+            self.assertEqual(area.state_id.country_id, area.country_id)
+            self.assertEqual(area.country_id.name, country)
+            self.assertIn(state, (area.state_id.code, area.state_id.name))
+
+    def test_every_state_of_three_countries_by_its_code(self):
+        for code in ("br", "es", "it"):
+            country = self.env.ref(f"base.{code}")
+            rows = [["Asia", country.name, s.code] for s in country.state_ids]
+            result = self._import(
+                "crm.territory.area", ["territory_id", "country_id", "state_id"], *rows
+            )
+            self.assertImported(result, len(country.state_ids))
+
     def test_territory_of_a_named_plan(self):
         copied = self.plan.copy({"name": "Import next"})
         result = self._import(
@@ -354,6 +411,33 @@ class TestImport(TransactionCase):
         )
         self.assertImported(result, 1)
         self.assertFalse(self._areas())
+
+    def test_a_file_that_is_imported_again_doubles_nothing(self):
+        rows = [
+            ["France", "France", "", "75001", "75020", ""],
+            ["France", "France", "", "13, 83", "", ""],
+            ["Europe / Germany", "Germany", "Bayern", "", "", "München"],
+        ]
+        first = self._import("crm.territory.area", self.AREA, *rows)
+        self.assertImported(first, 3)
+        before = self._areas()
+        self.assertEqual(len(before), 4)
+        rows[0][3:5] = ["75001-75020", ""]
+        again = self._import("crm.territory.area", self.AREA, *rows)
+        self.assertImported(again, 3)
+        self.assertEqual(again["ids"], first["ids"])
+        self.assertEqual(self._areas(), before)
+
+    def test_areas_by_external_ids_are_updated(self):
+        fields = ["id", *self.AREA]
+        row = ["area_paris", "France", "France", "", "75", "", ""]
+        first = self._import("crm.territory.area", fields, row)
+        row[4] = "75-78"
+        again = self._import("crm.territory.area", fields, row)
+        self.assertImported(again, 1)
+        self.assertEqual(first["ids"], again["ids"])
+        area = self.env["crm.territory.area"].browse(first["ids"])
+        self.assertEqual((area.zip_from, area.zip_to), ("75", "78"))
 
     def test_many_rows_are_imported_as_a_whole(self):
         """An error late in the file leaves nothing of what comes before it."""

@@ -38,7 +38,7 @@ class TestPlan(TerritoryCase):
                     for member in territory.member_ids
                 ),
                 "areas": sorted(
-                    (area.country_id.code, area.zip_low or "", area.city or "")
+                    (area.country_id.code, area.zip_from or "", area.city or "")
                     for area in territory.area_ids
                 ),
                 "rules": sorted(
@@ -268,7 +268,7 @@ class TestPlan(TerritoryCase):
 
         for change in (
             lambda: self.france.area_ids.write({"city": "Paris"}),
-            lambda: self.france.area_ids.copy(),
+            lambda: self.france.area_ids.copy({"city": "Lyon"}),
             lambda: self.health.rule_ids[0].write({"is_anywhere": True}),
             lambda: self.health.rule_ids[0].write({"active": False}),
             lambda: self.territory("New"),

@@ -199,7 +199,7 @@ class TestQueryCount(TerritoryCase):
             self.territory(
                 f"{count} areas",
                 areas=[
-                    {"country_id": self.us.id, "zip_from": f"{count}{number:03}"}
+                    {"country_id": self.us.id, "zip_from": f"{10000 + number}"}
                     for number in range(count)
                 ],
             )

@@ -242,4 +242,4 @@ def test_there_is_a_list(decided):
     names = {each.name for each in decided}
     assert len(decided) > 70
     assert {"error", "is_expired", "revision", "territory_set_id"} <= names
-    assert {"zip_normalized", "company_id", "plan_id", "parent_path"} <= names
+    assert {"place_code", "company_id", "plan_id", "parent_path"} <= names

@@ -31,7 +31,7 @@ def make_accounts(env, count):
             INSERT INTO res_partner (
                 id, name, complete_name, is_company, active, type,
                 commercial_partner_id, country_id, state_id, industry_id, city, zip,
-                zip_normalized, employee_number, annual_revenue, create_date, write_date
+                place_code, employee_number, annual_revenue, create_date, write_date
             )
             SELECT id, 'Account ' || id, 'Account ' || id, TRUE, TRUE, 'contact', id,
                    country[1 + floor(random() * cardinality(country))::int],

@@ -13,7 +13,8 @@ from datetime import datetime
 
 import pytz
 
-ZIP_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+from . import places
+
 LAST = float("inf")
 
 
@@ -105,28 +106,21 @@ class InPlan:
     closed: set = field(default_factory=set)
 
 
-def normalized_zip(text):
-    return "".join(char for char in (text or "").upper() if char in ZIP_CHARACTERS)
-
-
 def area_contains(area, record):
     """Whether the address of the record lies in the area."""
+    country = record.country_id.code
     if area.country_id != record.country_id.id:
         return False
     if area.state_id and area.state_id != record.state_id.id:
         return False
-    if (area.city or "").strip() and _plain(area.city) != _plain(record.city):
+    if (area.city or "").strip() and not places.same_city(area.city, record.city):
         return False
-    low = normalized_zip(area.zip_from)
-    if not low:
-        return True
-    high = normalized_zip(area.zip_to) or low
-    code = normalized_zip(record.zip)
-    return len(code) >= len(low) and low <= code[: len(low)] <= high
-
-
-def _plain(text):
-    return (text or "").strip().lower()
+    code = places.units_of(country, record.zip)
+    if not (area.zip_from or "").strip():
+        return bool(area.state_id) or places.country_of(country, code) == country
+    low = places.units_of(country, area.zip_from, is_area=True)
+    high = places.units_of(country, area.zip_to or area.zip_from, is_area=True)
+    return places.is_between(country, code, low, high)
 
 
 class Oracle:

@@ -10,18 +10,33 @@ MANAGER = "sales_team.group_sale_manager base.group_partner_manager"
 COUNTRIES = ("us", "ca", "uk", "fr", "nl")
 STATES = ("us_ca", "us_ny", "us_tx", "ca_on", "ca_qc")
 ZIPS = {
-    "us": ("94105", "94107-1234", "10001", "02139", "00501"),
+    "us": ("94105", "94107-1234", "10001", "02139", "2139", "00501", "501", "00901"),
     "ca": ("K1A 0B1", "k1a0b2", "M5V 3L9", "H2X 1Y4"),
-    "uk": ("SW1A 1AA", "sw1a2aa", "EC1A 1BB", "N1 9GU", "n19 3aa"),
-    "fr": ("75001", "75 116", "01000", "69-002"),
+    "uk": (
+        "SW1A 1AA",
+        "sw1a2aa",
+        "EC1A 1BB",
+        "N1 9GU",
+        "n19 3aa",
+        "SW11 1AA",
+        "E1 6AN",
+    ),
+    "fr": ("75001", "75 116", "01000", "1000", "69-002", "97410"),
     "nl": ("1012 AB", "1012ab", "9999 XZ", "1"),
 }
 ZIP_AREAS = {
     "us": (("941", None), ("94100", "94106"), ("0", None), ("00500", "02999")),
     "ca": (("K1A", None), ("k1a 0b1", "k1a 0b1"), ("H", "M"), ("M5V", "M5Z")),
-    "uk": (("SW1A", None), ("N1", None), ("E", "N"), ("ec1a 1", "EC1A 9")),
-    "fr": (("75", None), ("01", "69"), ("75 001", "75-099"), ("7", None)),
-    "nl": (("1012", None), ("1012A", "1012B"), ("1", "9"), ("99-99", None)),
+    "uk": (
+        ("SW1", None),
+        ("SW1A", None),
+        ("N1", None),
+        ("E", "N"),
+        ("SW1", "SW12"),
+        ("ec1a 1", "EC1A 9"),
+    ),
+    "fr": (("75", None), ("01", "69"), ("75 001", "75-099"), ("7", None), ("10", None)),
+    "nl": (("1012", None), ("1012A", "1012B"), ("1", "9"), ("9999", None)),
 }
 CITIES = ("Paris", " paris", "PARIS ", "New York", "Évry", "ÉVRY", "", None)
 CITY_AREAS = ("Paris", "paris", "new york ", "évry", " ")

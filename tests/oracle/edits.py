@@ -18,7 +18,8 @@ class Edits:
 
     def _add_area(self, number, spec):
         territory = at(self.territories, number)
-        territory.write({"area_ids": [(0, 0, self._area_values(spec))]})
+        for values in self._areas([spec], territory.area_ids):
+            territory.write({"area_ids": [(0, 0, values)]})
 
     def _add_member(self, number, spec):
         territory = at(self.territories, number)

@@ -115,7 +115,7 @@ class Play(Changes, Edits, PlanChanges):
                 "type_id": self.types[spec["type"]].id if spec["type"] >= 0 else False,
                 "sequence": spec["sequence"],
                 "owner_policy": spec.get("policy", "none"),
-                "area_ids": [(0, 0, self._area_values(a)) for a in spec["areas"]],
+                "area_ids": [(0, 0, values) for values in self._areas(spec["areas"])],
                 "member_ids": [
                     (0, 0, self._member_values(member))
                     for member in spec["members"]
@@ -123,6 +123,26 @@ class Play(Changes, Edits, PlanChanges):
                 ],
             }
         )
+
+    def _areas(self, specs, known=()):
+        """The values of areas that differ: the same line twice is refused.
+
+        :param known: the areas that are there
+        """
+        names = ("country_id", "state_id", "zip_from", "zip_to")
+        seen = {
+            (
+                *(getattr(area[n], "id", area[n]) or False for n in names),
+                _plain(area.city),
+            )
+            for area in known
+        }
+        for spec in specs:
+            values = self._area_values(spec)
+            key = (*(values[name] or False for name in names), _plain(values["city"]))
+            if key not in seen:
+                seen.add(key)
+                yield values
 
     @staticmethod
     def _area_values(spec):
@@ -295,3 +315,7 @@ class Play(Changes, Edits, PlanChanges):
             for record_id, credited, territories in self.env.cr.fetchall():
                 stored[records._name, record_id] = (frozenset(territories), credited)
         return stored
+
+
+def _plain(city):
+    return (city or "").strip().lower()

@@ -1,0 +1,142 @@
+"""The place codes of stored records and areas, by statements of SQL for many."""
+
+from odoo.tools import SQL
+
+from ..engine import places
+from .pieces import CityNames, city_key
+
+_AT_ONCE = 50_000
+
+
+def fill_place_codes(cr, table):
+    """Give every record its place code. O(different addresses) in Python: there are
+    fewer of these than records.
+
+    :param str table: res_partner or crm_lead
+    """
+    table = SQL.identifier(table)
+    cr.execute(
+        SQL(
+            """
+            SELECT country.id, COALESCE(state.id, 0), COALESCE(record.zip, ''),
+                   country.code, COALESCE(state.code, '')
+              FROM %s AS record JOIN res_country AS country
+                ON country.id = record.country_id
+              LEFT JOIN res_country_state AS state ON state.id = record.state_id
+             GROUP BY country.id, state.id, record.zip
+            """,
+            table,
+        )
+    )
+    addresses = cr.fetchall()
+    for start in range(0, len(addresses), _AT_ONCE):
+        rows = [
+            (country_id, state_id, text, places.place_code(country, state, text))
+            for country_id, state_id, text, country, state in addresses[
+                start : start + _AT_ONCE
+            ]
+        ]
+        cr.execute(
+            SQL(
+                """
+                UPDATE %s AS record SET place_code = address.place_code
+                  FROM unnest(%s::int4[], %s::int4[], %s::text[], %s::text[])
+                       AS address(country_id, state_id, zip, place_code)
+                 WHERE record.country_id = address.country_id
+                   AND COALESCE(record.state_id, 0) = address.state_id
+                   AND COALESCE(record.zip, '') = address.zip
+                """,
+                table,
+                *map(list, zip(*rows, strict=True)),
+            )
+        )
+
+
+def replace_places(cr, area_ids, rows):
+    """Write what the place codes of areas begin with, instead of what it was.
+
+    :param rows: list of (area id, prefix, state id or None, city or None)
+    """
+    cr.execute(
+        SQL(
+            "DELETE FROM crm_territory_area_place WHERE area_id = ANY(%s)",
+            list(area_ids),
+        )
+    )
+    if rows:
+        cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_territory_area_place (area_id, prefix, state_id, city)
+                SELECT * FROM unnest(%s::int4[], %s::text[], %s::int4[], %s::text[])
+                """,
+                *map(list, zip(*rows, strict=True)),
+            )
+        )
+
+
+def twins_of(env, area_ids):
+    """The areas among ids that say the same as another of their territory."""
+    return [
+        area_id
+        for (area_id,) in env.execute_query(
+            SQL(
+                """
+                SELECT area.id FROM crm_territory_area AS area
+                 WHERE area.id = ANY(%s) AND EXISTS (
+                       SELECT FROM crm_territory_area AS twin
+                        WHERE twin.territory_id = area.territory_id
+                          AND twin.place = area.place AND twin.id <> area.id)
+                 LIMIT 1
+                """,
+                list(area_ids),
+            )
+        )
+    ]
+
+
+def count_accounts(env, rows, accounts):
+    """How many accounts lie in places: {number of the area: count}. 1 query, with one
+    join for each length of prefixes.
+
+    :param rows: list of (number of the area, prefix, state id or False, city or "")
+    :param SQL accounts: a query of the ids to count
+    """
+    by_length = {}
+    for number, prefix, state_id, city in rows:
+        row = (number, prefix, state_id or None, city or None)
+        by_length.setdefault(len(prefix), []).append(row)
+    names = CityNames.of(env)
+    pieces = [
+        SQL(
+            """
+            SELECT place.number, account.id
+              FROM account
+              JOIN unnest(%s::int4[], %s::text[], %s::int4[], %s::text[])
+                   AS place(number, prefix, state_id, city)
+                ON place.prefix = left(account.place_code, %s)
+             WHERE (place.state_id IS NULL OR place.state_id = account.state_id)
+               AND (place.city IS NULL OR %s = %s)
+            """,
+            *map(list, zip(*of_length, strict=True)),
+            length,
+            city_key(SQL("place.city"), names),
+            city_key(SQL("account.city"), names),
+        )
+        for length, of_length in by_length.items()
+    ]
+    return dict(
+        env.execute_query(
+            SQL(
+                """
+                WITH account AS MATERIALIZED (
+                    SELECT id, place_code, state_id, city
+                      FROM res_partner WHERE id IN %s
+                )
+                SELECT number, count(DISTINCT id) FROM (%s) AS hit GROUP BY number
+                """,
+                accounts,
+                SQL(" UNION ALL ").join(pieces),
+            )
+        )
+    )
