@@ -116,11 +116,19 @@ def code_key(country, text):
         return ""
     return (
         _first(country, lambda form: form.complete(code))
+        or _first(country, lambda form: _beyond_main(form, code))
         or _of_first_words(country, text)
         or _with_zeros(country, code)
         or _beginning(country, text, code)
         or ""
     )
+
+
+def _beyond_main(form, code):
+    """The key of a code of which a part is there that may be missing, but not all."""
+    if form.is_digits or len(code) <= form.main_length:
+        return None
+    return form.beginning(code)
 
 
 def _of_first_words(country, text):
