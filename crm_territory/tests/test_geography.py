@@ -1,4 +1,7 @@
+import runpy
+
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from .common import TerritoryCase
 
@@ -379,3 +382,41 @@ class TestGeography(TerritoryCase):
         self.assertEqual(copied.unread_area_count, 1)
         area.write({"zip_from": "80"})
         self.assertTrue(area.is_understood)
+
+    def test_stored_areas_are_migrated(self):
+        """Lists and ranges in one text are read; twins go; what is odd stays."""
+        texts = ("75, 77", "80-85", "10", "10 ", "x-ray")
+        old = self.territory(
+            "Old",
+            areas=[
+                {"country_id": self.de.id, "zip_from": str(20 + number)}
+                for number in range(len(texts) + 1)
+            ],
+        )
+        self.env.flush_all()
+        for area, text in zip(old.area_ids, (*texts, None), strict=True):
+            self.env.cr.execute(
+                "UPDATE crm_territory_area SET zip_from = %s, zip_to = %s WHERE id = %s",
+                [text, None if text else "30", area.id],
+            )
+        self.env.cr.execute("DELETE FROM crm_territory_area_place")
+        self.env.invalidate_all()
+        script = file_path("crm_territory/migrations/19.0.3.0.0/post-places.py")
+        runpy.run_path(script)["migrate"](self.env.cr, "19.0.2.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(
+            sorted((a.zip_from, a.zip_to or "") for a in old.area_ids),
+            [
+                ("10", ""),
+                ("30", ""),
+                ("75", ""),
+                ("77", ""),
+                ("80", "85"),
+                ("x-ray", ""),
+            ],
+        )
+        odd = old.area_ids.filtered(lambda area: not area.is_understood)
+        self.assertEqual(odd.zip_from, "x-ray")
+        for code, expected in (("77001", True), ("30001", True), ("90001", False)):
+            account = self.account("Acme", self.de, zip=code)
+            self.assertEqual(old in account.territory_ids, expected, code)

@@ -14,7 +14,9 @@ _BRITISH = re.compile(
 _LETTERS_AND_DIGITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 # digits and letters of the codes
 _PATTERNS = {"US": "ddddddddd", "FR": "ddddd", "NL": "ddddll", "CA": "ldldld"}
-_SMALLEST, _LARGEST = (-1, ""), (10**9, "")
+# British units: area, number and letter of the district, sector, unit
+_SMALLEST = ((0, "A"), (0, ""), (0, ""), (0, ""), (0, "AA"))
+_LARGEST = ((0, "ZZ"), (99, ""), (0, "Z"), (9, ""), (0, "ZZ"))
 # what has a code of its own: {country: ((first digits, the other country), ...)}
 _ELSEWHERE = {
     "US": (("006", "PR"), ("007", "PR"), ("008", "VI"), ("009", "PR")),
@@ -73,8 +75,7 @@ def is_between(country, code, low, high):
 def _filled(country, units):
     """The first and the last code that begin with units."""
     if country == "GB":
-        missing = 5 - len(units)
-        return units + (_SMALLEST,) * missing, units + (_LARGEST,) * missing
+        return units + _SMALLEST[len(units) :], units + _LARGEST[len(units) :]
     rest = _PATTERNS[country][len(units) :]
     return tuple(
         units + tuple((0, ends[kind]) for kind in rest)
