@@ -247,6 +247,8 @@ def _is_single(country, text):
 def _entry(country, text):
     """The form of a code, or of what codes begin with, and its key; or None."""
     text = _without_own_letters(country, plain(text))
+    if _LIST.search(text):
+        return None
     code = _compact(country, text)
     if FACTS[country].is_number and code.isdigit():
         code = code.zfill(_forms(country)[0].main_length)
@@ -265,8 +267,8 @@ def _bounds(country, zip_from, zip_to):
     low = _entry(country, zip_from)
     high = _entry(country, zip_to) if zip_to else low
     for found, text in ((low, zip_from), (high, zip_to)):
-        if not found:
-            raise NotUnderstood("code", text)
+        if not found or not _is_single(country, text or zip_from):
+            raise NotUnderstood("code", text or zip_from)
     form, first = low
     last = high[1]
     if first == last:

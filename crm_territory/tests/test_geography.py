@@ -396,7 +396,8 @@ class TestGeography(TerritoryCase):
         self.env.flush_all()
         for area, text in zip(old.area_ids, (*texts, None), strict=True):
             self.env.cr.execute(
-                "UPDATE crm_territory_area SET zip_from = %s, zip_to = %s WHERE id = %s",
+                "UPDATE crm_territory_area SET zip_from = %s, zip_to = %s"
+                " WHERE id = %s",
                 [text, None if text else "30", area.id],
             )
         self.env.cr.execute("DELETE FROM crm_territory_area_place")
