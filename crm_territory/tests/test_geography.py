@@ -402,7 +402,7 @@ class TestGeography(TerritoryCase):
             )
         self.env.cr.execute("DELETE FROM crm_territory_area_place")
         self.env.invalidate_all()
-        script = file_path("crm_territory/migrations/19.0.3.0.0/post-places.py")
+        script = file_path("crm_territory/migrations/19.0.2.0.0/post-places.py")
         runpy.run_path(script)["migrate"](self.env.cr, "19.0.2.0.0")
         self.env.invalidate_all()
         self.assertEqual(
