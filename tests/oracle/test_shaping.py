@@ -392,8 +392,8 @@ class TestShapingOracle(TransactionCase):
                     continue
                 for change in changes:
                     self._try_to_leave(user, record, change)
-        self.assertGreaterEqual(self.figures["leaving"], 20)
         self._report()
+        self.assertGreaterEqual(self.figures["leaving"], 20)
 
     def _changes_of_lead(self, user):
         changes = [
