@@ -167,3 +167,24 @@ def spread(amount, weights, digits):
     for place in by_rest[:missing]:
         units[place] += 1
     return [round(number * unit, digits) for number in units]
+
+
+def spread_whole(amount, weights, digits):
+    """Divide an amount by weights into whole amounts; the last part that has a weight
+    takes what remains. Parts of less than one keep their decimal places.
+
+    >>> spread_whole(100000, [1] * 12, 2)[-3:]
+    [8333.0, 8333.0, 8337.0]
+    >>> spread_whole(1000.01, [1, 1, 0], 2)
+    [500.0, 500.01, 0.0]
+    >>> spread_whole(1, [1, 1, 1], 2)
+    [0.33, 0.33, 0.34]
+    """
+    shares = [amount * weight / sum(weights) for weight in weights]
+    is_small = any(0 < share < 1 for share in shares)
+    # half of a hundredth of a unit: what floats lose is not a unit
+    factor = 10**digits if is_small else 1
+    parts = [int(share * factor + 0.005) / factor for share in shares]
+    last = max(place for place, weight in enumerate(weights) if weight)
+    parts[last] = round(amount - sum(parts) + parts[last], digits)
+    return parts

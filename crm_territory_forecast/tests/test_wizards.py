@@ -45,11 +45,44 @@ class TestWizards(ForecastCase):
         self.apply("spread", territory_id=self.germany, amount=1000.01)
         self.assertEqual(
             self.targets(),
-            {("Germany", 1): 250.01, ("Germany", 2): 250.0}
-            | {("Germany", 3): 250.0, ("Germany", 4): 250.0},
+            {("Germany", 1): 250.0, ("Germany", 2): 250.0}
+            | {("Germany", 3): 250.0, ("Germany", 4): 250.01},
         )
         change = self.env["crm.territory.forecast.target.change"].search([], limit=1)
         self.assertEqual(change.origin, "spread")
+
+    def test_a_year_comes_to_its_amount_where_a_period_is_kept(self):
+        self.target(self.germany, 10000, "2018-04-01")
+        form = self.wizard("spread", territory_id=self.germany, amount=100000)
+        self.assertIn("is kept", form.preview)
+        self.assertIn("100,000.00", form.preview)
+        self.assertEqual(form.written_count, 3)
+        form.save().action_apply()
+        self.assertEqual(
+            self.targets(),
+            {("Germany", quarter): 30000.0 for quarter in (1, 3, 4)}
+            | {("Germany", 2): 10000.0},
+        )
+
+    def test_a_year_that_is_less_than_what_is_kept(self):
+        self.target(self.germany, 10000, "2018-04-01")
+        form = self.wizard("spread", territory_id=self.germany, amount=9000)
+        self.assertIn("hold 10,000.00 already", form.preview)
+        with self.assertRaises(UserError):
+            form.save().action_apply()
+        form = self.wizard(
+            "spread", territory_id=self.germany, amount=9000, replace=True
+        )
+        form.save().action_apply()
+        self.assertEqual(self.targets()["Germany", 2], 2250.0)
+
+    def test_a_year_in_whole_amounts(self):
+        self.apply("spread", territory_id=self.germany, amount=1001)
+        self.assertEqual(
+            self.targets(),
+            {("Germany", quarter): 250.0 for quarter in (1, 2, 3)}
+            | {("Germany", 4): 251.0},
+        )
 
     def test_a_year_as_was_won(self):
         self.won(self.adler, 3000, "2017-08-10")
@@ -192,5 +225,5 @@ class TestWizards(ForecastCase):
         self.assertEqual(
             self.targets(2017),
             {("Germany", 1): 7.0}
-            | {("Germany", quarter): 250.0 for quarter in (2, 3, 4)},
+            | {("Germany", quarter): 331.0 for quarter in (2, 3, 4)},
         )

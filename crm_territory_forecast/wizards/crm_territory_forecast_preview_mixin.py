@@ -76,6 +76,21 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
         year = self._year()
         return self.forecast_id._periods_between(year.start, year.end)
 
+    def _held(self, keys):
+        """{key: amount} of those of the targets that stay as they are: set and not to
+        be replaced, or of a frozen period (0 where none is set).
+        """
+        forecast = self.forecast_id
+        current, _lost = forecast._targets(
+            self._periods(), forecast._nodes_today(), True
+        )
+        frozen = forecast._frozen_periods()
+        return {
+            key: current.get(key) or 0.0
+            for key in keys
+            if key[2] in frozen or (key in current and not self.replace)
+        }
+
     def _cells(self, planned):
         """What happens to each target: {key: (*new*, *replaced*, *same*, *kept*,
         *frozen* or *forbidden*, the amount that is set)}.
@@ -95,10 +110,10 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
                 state = "frozen"
             elif before is None:
                 state = "new"
-            elif before == amount:
-                state = "same"
+            elif not self.replace:
+                state = "kept"
             else:
-                state = "replaced" if self.replace else "kept"
+                state = "same" if before == amount else "replaced"
             cells[key] = (state, before)
         return cells
 
@@ -106,6 +121,7 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
         names = self._names_of_rows({key[:2] for key in planned})
         periods = self._periods()
         forecast = self.forecast_id
+        totals = self._totals(planned, cells)
         table = {}
         for key, amount in planned.items():
             state, before = cells[key]
@@ -119,12 +135,25 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
             {
                 "labels": [forecast._period_label(p.start) for p in periods],
                 "rows": [
-                    (names[row], [of_row.get(p.start) for p in periods])
+                    (
+                        names[row],
+                        [of_row.get(p.start) for p in periods],
+                        self._format(totals[row]),
+                    )
                     for row, of_row in list(table.items())[:_SHOWN]
                 ],
                 "hidden_count": max(0, len(table) - _SHOWN),
             },
         )
+
+    def _totals(self, planned, cells):
+        """{row: what its targets in the preview add up to, once written}."""
+        totals = {}
+        for key, (state, before) in cells.items():
+            is_ours = state in ("new", "replaced", "same")
+            amount = planned[key] if is_ours else before or 0.0
+            totals[key[:2]] = totals.get(key[:2], 0.0) + amount
+        return totals
 
     def _format(self, amount):
         return formatLang(self.env, amount, digits=self.forecast_id._digits())

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ..engine import periods as engine_periods
-from ..engine.figures import added, spread
+from ..engine.figures import added, spread, spread_whole
 
 
 class CrmTerritoryForecastSpread(models.TransientModel):
@@ -207,11 +207,46 @@ class CrmTerritoryForecastSpread(models.TransientModel):
         if self.amount <= 0:
             raise UserError(self.env._("Enter the amount of the year."))
         row = (self.territory_id.id, self.user_id.id or None)
-        amounts = spread(self.amount, weights, 2)
-        return {
-            (*row, weight.date_start): amount
-            for weight, amount in zip(self.weight_ids, amounts, strict=True)
+        keys = [(*row, weight.date_start) for weight in self.weight_ids]
+        held = self._held(keys)
+        left = self.amount - sum(held.values())
+        free = {
+            key: weight
+            for key, weight in zip(keys, weights, strict=True)
+            if key not in held
         }
+        self._check_what_is_left(left, free, sum(held.values()))
+        planned = {**dict.fromkeys(keys, 0.0), **held}
+        if free and left:
+            amounts = spread_whole(left, list(free.values()), 2)
+            planned.update(zip(free, amounts, strict=True))
+        return planned
+
+    def _check_what_is_left(self, left, free, held):
+        """Refuse an amount of the year to which its periods cannot add up.
+
+        :param left: what the periods that are not held have to add up to
+        :param free: {key: weight} of these
+        :param held: what the others add up to
+        """
+        if left < 0:
+            raise UserError(
+                self.env._(
+                    "The periods that are kept or frozen hold %(held)s already, more"
+                    " than the amount of the year: enter a larger one, or replace the"
+                    " targets that are set.",
+                    held=self._format(held),
+                )
+            )
+        if left and not sum(free.values()):
+            raise UserError(
+                self.env._(
+                    "No period is left that takes the remaining %(left)s: those with a"
+                    " weight are kept or frozen. Give weights to others, or replace the"
+                    " targets that are set.",
+                    left=self._format(left),
+                )
+            )
 
     def _planned_of_parts(self, weights):
         forecast = self.forecast_id
