@@ -5,7 +5,7 @@ from ..engine import places
 from ..matching.place_codes import replace_places, twins_of
 
 # what says where an area is
-_PLACE_FIELDS = frozenset(
+PLACE_FIELDS = frozenset(
     {"country_id", "country_group_id", "state_id", "city", "zip_from", "zip_to"}
 )
 
@@ -93,12 +93,12 @@ class CrmTerritoryArea(models.Model):
             return False
         return self.env.company.country_id
 
-    @api.depends(*_PLACE_FIELDS)
+    @api.depends(*PLACE_FIELDS)
     def _compute_place(self):
         for area in self:
             area.place, area.is_understood = self._place_text(
-                {name: area[name] for name in _PLACE_FIELDS}
-                | {name: area[name].id for name in _PLACE_FIELDS if name[-3:] == "_id"}
+                {name: area[name] for name in PLACE_FIELDS}
+                | {name: area[name].id for name in PLACE_FIELDS if name[-3:] == "_id"}
             )
 
     @api.model
@@ -123,7 +123,7 @@ class CrmTerritoryArea(models.Model):
         )
         return "|".join(word or "" for word in words), is_understood
 
-    @api.depends(*_PLACE_FIELDS)
+    @api.depends(*PLACE_FIELDS)
     def _compute_display_name(self):
         for area in self:
             codes = "–".join(filter(None, (area.zip_from, area.zip_to)))
@@ -136,7 +136,7 @@ class CrmTerritoryArea(models.Model):
             )
             area.display_name = ", ".join(filter(None, names))
 
-    @api.constrains(*_PLACE_FIELDS)
+    @api.constrains(*PLACE_FIELDS)
     def _check_group(self):
         for area in self.filtered("country_group_id"):
             if area.state_id or area.city or area.zip_from:
@@ -259,7 +259,7 @@ class CrmTerritoryArea(models.Model):
                 own_vals, others = area._spelled_out(vals)
                 result = super(CrmTerritoryArea, area).write(own_vals)
                 more += [area.copy_data(other)[0] for other in others]
-        if not (_PLACE_FIELDS | {"territory_id"}).isdisjoint(vals):
+        if not (PLACE_FIELDS | {"territory_id"}).isdisjoint(vals):
             self._check_twins()
             self._fill_places()
         (plans | self.plan_id)._bump_version()
@@ -369,10 +369,14 @@ class CrmTerritoryArea(models.Model):
             codes = self.country_group_id.country_ids.mapped("code")
             return [(prefix, False, "") for prefix in codes if prefix]
         country, state = self.country_id.code or "", self.state_id.code or ""
-        try:
-            prefixes = places.area_prefixes(
-                country, state, (self.zip_from or "").strip(), self.zip_to or ""
-            )
+        codes = ((self.zip_from or "").strip(), self.zip_to or "")
+        try:  # what is typed may be a list: one area for each when it is saved
+            found = places.parse(country, *codes) or [codes]
+            prefixes = [
+                prefix
+                for low, high in found
+                for prefix in places.area_prefixes(country, state, low, high)
+            ]
         except places.NotUnderstood:
             return []
         is_part = places.is_part_by_state(country, state)

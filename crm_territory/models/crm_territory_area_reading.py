@@ -3,6 +3,7 @@ from odoo.tools import SQL, format_list
 
 from ..engine import places
 from ..matching.place_codes import count_accounts
+from .crm_territory_area import PLACE_FIELDS
 
 
 class CrmTerritoryArea(models.Model):
@@ -19,8 +20,7 @@ class CrmTerritoryArea(models.Model):
         help="The accounts that lie in the area, of those that you see.",
     )
 
-    @api.depends("country_id", "country_group_id", "state_id", "city")
-    @api.depends("zip_from", "zip_to")
+    @api.depends(*PLACE_FIELDS)
     def _compute_reading(self):
         for area in self:
             area.reading = area._reading_in_words()
@@ -52,8 +52,7 @@ class CrmTerritoryArea(models.Model):
             words += " " + self.env._("(if it lost a zero, write %s)", lost)
         return words
 
-    @api.depends("country_id", "country_group_id", "state_id", "city")
-    @api.depends("zip_from", "zip_to")
+    @api.depends(*PLACE_FIELDS)
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_account_count(self):
         """1 query for all."""

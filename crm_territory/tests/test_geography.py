@@ -1,6 +1,6 @@
 import runpy
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import file_path
 
 from .common import TerritoryCase
@@ -337,6 +337,15 @@ class TestGeography(TerritoryCase):
         self.assertIn("01067", short.reading)
         wrong = area.new({"country_id": self.de.id, "zip_from": "12345678"})
         self.assertIn("no ZIP code of Germany", wrong.reading)
+
+    def test_form_tells_what_is_typed_before_it_is_saved(self):
+        self.account("Pasing", self.de, zip="81241")
+        with Form(self.germany.with_user(self.mona)) as form:
+            with form.area_ids.new() as line:
+                line.country_id = self.de
+                line.zip_from = "81000-81999, 01067"
+                self.assertEqual(line.reading, "Germany 81000–81999 and 01067")
+                self.assertEqual(line.account_count, 1)
 
     def test_who_has_a_place_already_is_told_at_entry(self):
         munich = self.territory(
