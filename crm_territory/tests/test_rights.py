@@ -64,7 +64,7 @@ class TestRights(TerritoryCase):
         )
         rule = env["crm.territory.rule"].create({"territory_id": self.france.id})
         area = env["crm.territory.area"].create(
-            {"territory_id": self.france.id, "country_id": self.fr.id}
+            {"territory_id": self.france.id, "country_id": self.jp.id}
         )
         for line in (member, rule, area):
             line.territory_id = self.germany

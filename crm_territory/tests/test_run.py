@@ -157,7 +157,7 @@ class TestRun(RunCase):
         self.assertTerritories(self.bruno, self.berlin)
         self.berlin.active = False
         self.env.cr.execute(
-            "UPDATE res_partner SET country_id = %s WHERE id = %s",
+            "UPDATE res_partner SET country_id = %s, place_code = 'JP' WHERE id = %s",
             [self.jp.id, self.bruno.id],
         )
         self.env.invalidate_all()

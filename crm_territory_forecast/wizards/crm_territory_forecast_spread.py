@@ -184,6 +184,8 @@ class CrmTerritoryForecastSpread(models.TransientModel):
     # -- what it comes to
 
     def _planned(self):
+        if not self.territory_id:
+            raise UserError(self.env._("Choose the territory whose year it is."))
         weights = self.weight_ids.mapped("weight")
         if not weights:
             raise UserError(
