@@ -36,7 +36,10 @@ INSERT_ACCOUNTS = """
     SELECT count(*) FROM made
 """
 POINT_TO_THEMSELVES = """
-    UPDATE res_partner SET commercial_partner_id = id WHERE starts_with(name, 'Fault ')
+    UPDATE res_partner AS partner
+       SET commercial_partner_id = partner.id, place_code = country.code
+      FROM res_country AS country
+     WHERE starts_with(partner.name, 'Fault ') AND country.id = partner.country_id
 """
 
 # The criteria once more, in SQL: NULL where an account is in no territory.

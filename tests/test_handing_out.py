@@ -36,7 +36,10 @@ INSERT_ACCOUNTS = """
            FROM generate_series(1, %s) AS number
 """
 POINT_TO_THEMSELVES = """
-    UPDATE res_partner SET commercial_partner_id = id WHERE starts_with(name, 'Old ')
+    UPDATE res_partner AS partner
+       SET commercial_partner_id = partner.id, place_code = country.code
+      FROM res_country AS country
+     WHERE starts_with(partner.name, 'Old ') AND country.id = partner.country_id
 """
 # every fourth of them in France, and without salesperson: the run gives them out
 INSERT_LEADS = """

@@ -65,16 +65,20 @@ def leads(env, plan):
         SQL(
             """
             INSERT INTO crm_lead (name, type, active, priority, probability, won_status,
-                                  country_id, stage_id, create_date, write_date)
+                                  country_id, place_code, stage_id, create_date,
+                                  write_date)
             SELECT 'Unowned ' || n, 'opportunity', TRUE, '1', 10, 'pending',
-                   (%s::int[])[1 + mod(n, %s)], %s, now(), now()
+                   country.id, country.code, %s, now(), now()
               FROM generate_series(1, %s) AS n
+              JOIN unnest(%s::int[]) WITH ORDINALITY AS chosen(id, number)
+                ON chosen.number = 1 + mod(n, %s)
+              JOIN res_country AS country ON country.id = chosen.id
             RETURNING id
             """,
-            plan.territory_ids.area_ids.country_id.ids,
-            COUNTRIES,
             env["crm.stage"].search([], limit=1).id,
             LEADS,
+            plan.territory_ids.area_ids.country_id.ids,
+            COUNTRIES,
         )
     )
     env.cr.execute("ANALYZE crm_lead")
