@@ -20,6 +20,7 @@ from . import crm_territory_managers
 from . import crm_territory_line_mixin
 from . import crm_territory_criteria_mixin
 from . import crm_territory_member
+from . import crm_territory_vocabulary_mixin
 from . import crm_territory_rule
 from . import crm_territory_area
 from . import crm_territory_area_place

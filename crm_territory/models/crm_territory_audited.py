@@ -170,7 +170,7 @@ class CrmTerritoryType(models.Model):
     _name = "crm.territory.type"
     _inherit = ["crm.territory.type", "crm.territory.audited.mixin"]
 
-    _audited = frozenset({"name", "priority", "active"})
+    _audited = frozenset({"name", "priority", "company_id", "active"})
 
     def _audit_line(self):
         return f"{self.name}: {self.priority}"

@@ -14,5 +14,6 @@ class CrmTerritoryRole(models.Model):
     active = fields.Boolean(default=True)
 
     _name_uniq = models.UniqueIndex(
-        "((name ->> 'en_US'))", "A territory role of this name exists already."
+        "(COALESCE(company_id, 0), (name ->> 'en_US'))",
+        "A territory role of this name exists already.",
     )

@@ -23,7 +23,8 @@ class CrmTerritoryType(models.Model):
     territory_count = fields.Integer(compute="_compute_territory_count")
 
     _name_uniq = models.UniqueIndex(
-        "((name ->> 'en_US'))", "A territory type of this name exists already."
+        "(COALESCE(company_id, 0), (name ->> 'en_US'))",
+        "A territory type of this name exists already.",
     )
 
     def _compute_territory_count(self):

@@ -257,3 +257,44 @@ class TestMultiCompany(TerritoryCase):
     def test_nothing_is_dragged_into_another_plan(self):
         with self.assertRaisesRegex(ValidationError, "change its plan, too"):
             self.deutschland.parent_id = self.europe
+
+    def test_types_and_roles_are_of_a_company_or_shared(self):
+        """Whoever administers sales elsewhere changes no credit of ours."""
+        boss = new_test_user(
+            self.env(su=True),
+            "boss_of_second",
+            SALES_MANAGER,
+            company_id=self.second.id,
+            company_ids=[Command.set(self.second.ids)],
+        )
+        env = self.env(user=boss.id, context={"allowed_company_ids": self.second.ids})
+        shared = self.env["crm.territory.type"].create({"name": "Shared"})
+        ours = shared.create({"name": "Ours", "company_id": self.first.id})
+        role = self.env["crm.territory.role"].create({"name": "Role"})
+        self.germany.type_id = shared
+        self.germany.member_ids.role_id = role
+        self.env.flush_all()
+        theirs = env["crm.territory.type"].browse(shared.id)
+        self.assertTrue(theirs.name)
+        for attempt in (
+            lambda: theirs.write({"priority": 1}),
+            lambda: theirs.write({"company_id": self.second.id}),
+            lambda: theirs.unlink(),
+            lambda: role.with_env(env).write({"name": "Theirs"}),
+            lambda: ours.with_env(env).read(["name"]),
+            lambda: ours.with_env(env).write({"priority": 1}),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+        own = theirs.create({"name": "Ours", "company_id": self.second.id})
+        self.deutschland.with_env(env).type_id = own
+        theirs.create({"name": "Used by nobody else"}).priority = 3
+        for change in (
+            lambda: self.germany.write({"type_id": own.id}),
+            lambda: self.deutschland.write({"type_id": ours.id}),
+            lambda: own.sudo().write({"company_id": self.first.id}),
+            lambda: self.second_plan.write({"company_id": self.first.id}),
+        ):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                change()
+        shared.sudo(False).with_user(self.mona).priority = 4
