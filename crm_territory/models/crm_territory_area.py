@@ -37,7 +37,9 @@ class CrmTerritoryArea(models.Model):
     territory_id = fields.Many2one(
         "crm.territory", required=True, index=True, ondelete="cascade"
     )
-    plan_id = fields.Many2one(related="territory_id.plan_id", store=True)
+    plan_id = fields.Many2one(
+        string="Territory Plan", related="territory_id.plan_id", store=True
+    )
     company_id = fields.Many2one(related="territory_id.company_id", store=True)
     country_id = fields.Many2one(
         "res.country",

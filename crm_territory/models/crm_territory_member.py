@@ -22,7 +22,9 @@ class CrmTerritoryMember(models.Model):
     territory_id = fields.Many2one(
         "crm.territory", required=True, index=True, ondelete="cascade"
     )
-    plan_id = fields.Many2one(related="territory_id.plan_id", store=True)
+    plan_id = fields.Many2one(
+        string="Territory Plan", related="territory_id.plan_id", store=True
+    )
     company_id = fields.Many2one(related="territory_id.company_id", store=True)
     sequence = fields.Integer(default=10)
     user_id = fields.Many2one(

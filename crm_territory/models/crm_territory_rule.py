@@ -48,7 +48,9 @@ class CrmTerritoryRule(models.Model):
     territory_id = fields.Many2one(
         "crm.territory", required=True, index=True, ondelete="cascade"
     )
-    plan_id = fields.Many2one(related="territory_id.plan_id", store=True, index=True)
+    plan_id = fields.Many2one(
+        string="Territory Plan", related="territory_id.plan_id", store=True, index=True
+    )
     company_id = fields.Many2one(related="territory_id.company_id", store=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
