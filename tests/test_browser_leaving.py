@@ -246,7 +246,10 @@ def test_card_made_in_the_column_of_nobody(open_as, make_deal, read_deal, assert
     column.locator(".o_kanban_quick_add").click()
     form = ".o_kanban_quick_create"
     choose(page, "partner_id", "Hagedorn Handel AG", form)
-    page.fill(f"{form} .o_field_widget[name='name'] input", "Leaving cards too")
+    name = f"{form} .o_field_widget[name='name'] input"
+    # Odoo names it after the customer: else that would come after what is typed
+    page.wait_for_function("(input) => document.querySelector(input).value", arg=name)
+    page.fill(name, "Leaving cards too")
     page.click(f"{form} .o_kanban_add")
     page.wait_for_selector(SAVED)
     assert_fits(page)
