@@ -77,7 +77,7 @@ class CrmTerritoryChangeReport(models.Model):
             is_out=int(net < 0),
             direction="in" if net > 0 else "out",
             net=net,
-            day=day_sql(self.env, SQL("move.date")),
+            day=day_sql(SQL("move.date"), self.env.tz),
             one=SQL.identifier("move", column),
             other=SQL.identifier("move", other),
         )

@@ -142,7 +142,7 @@ class CrmTerritoryCoverageReport(models.Model):
             is_account=self._is_account(),
             reason=self._reason("res.partner", SQL("account"), SQL("partner_id")),
             since=self._inactive_since(),
-            day=day_sql(self.env, SQL("activity.date")),
+            day=day_sql(SQL("activity.date"), self.env.tz),
             sizes=self._sizes(),
             activities=self._activities(),
         )

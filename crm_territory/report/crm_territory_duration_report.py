@@ -155,9 +155,9 @@ class CrmTerritoryDurationReport(models.Model):
                     OR lead.active AND lead.date_conversion IS NOT NULL)
             """,
             account=self._account_join(),
-            day_start=day_sql(self.env, start),
-            day_converted=day_sql(self.env, converted),
-            day_closed=day_sql(self.env, closed),
+            day_start=day_sql(start, self.env.tz),
+            day_converted=day_sql(converted, self.env.tz),
+            day_closed=day_sql(closed, self.env.tz),
             convert=self._days(start, converted),
             close=self._days(SQL("COALESCE(%s, %s)", converted, start), closed),
             total=self._days(start, closed),

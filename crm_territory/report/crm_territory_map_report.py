@@ -121,7 +121,7 @@ class CrmTerritoryMapReport(models.Model):
             """,
             is_account=self._is_account(),
             account_of_lead=self._account_join(),
-            day_closed=day_sql(self.env, SQL("lead.date_closed")),
+            day_closed=day_sql(SQL("lead.date_closed"), self.env.tz),
         )
 
     @api.model

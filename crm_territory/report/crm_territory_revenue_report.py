@@ -168,7 +168,7 @@ class CrmTerritoryRevenueReport(models.Model):
             shifted=self._shifted_columns(),
             dimensions=self._dimensions(),
             account=self._account_join(),
-            day_closed=day_sql(self.env, SQL("lead.date_closed")),
+            day_closed=day_sql(SQL("lead.date_closed"), self.env.tz),
         )
 
     @api.model
@@ -195,7 +195,7 @@ class CrmTerritoryRevenueReport(models.Model):
             shifted=self._shifted_columns(measure),
             dimensions=self._dimensions(),
             account=self._account_join(),
-            day_closed=day_sql(self.env, SQL("lead.date_closed")),
+            day_closed=day_sql(SQL("lead.date_closed"), self.env.tz),
         )
 
     @api.model

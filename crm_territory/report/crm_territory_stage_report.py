@@ -96,9 +96,9 @@ class CrmTerritoryStageReport(models.Model):
                 ),
             ),
             day_before=day_sql(
-                self.env, SQL("COALESCE(change.date_before, lead.create_date)")
+                SQL("COALESCE(change.date_before, lead.create_date)"), self.env.tz
             ),
-            day_last=day_sql(self.env, SQL("COALESCE(last.date, lead.create_date)")),
+            day_last=day_sql(SQL("COALESCE(last.date, lead.create_date)"), self.env.tz),
             dimensions=SQL(
                 "lead.id AS lead_id, lead.user_id, lead.team_id, lead.company_id,"
                 " lead.won_status, lead.territory_set_id, lead.territory_id"

@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.crm_territory.report.reading_day import day_sql
+
 from ..engine import rates
 from ..engine.figures import Sums
 
@@ -217,11 +219,7 @@ class CrmTerritoryForecastFiguresMixin(models.AbstractModel):
         expression = column(name)
         if field.type == "date":
             return expression
-        if self.tz == "UTC":
-            return SQL("%s::date", expression)
-        return SQL(
-            "((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", expression, self.tz
-        )
+        return day_sql(expression, self.tz)
 
     def _amount_sql(self, query, column, day, date_from, date_to):
         """What an opportunity counts, in the currency of the forecast."""
