@@ -12,12 +12,7 @@ from odoo.tools import SQL
 
 from .compat import compute_now, put_in_cache
 from .engine import codes
-from .engine.credit import credited
-from .engine.resolution import (
-    territories_of,
-    territories_of_lead,
-    with_lent_address,
-)
+from .engine.resolved import Resolved
 from .matching.matcher import Matched, Matcher
 
 # what assignment writes
@@ -69,6 +64,9 @@ class Assignment:
             run._compiled() if run else self.env["crm.territory.plan"]._compiled_now()
         )
         self._changed = []
+        self._plans = {}  # company id -> ids of the plans that judge its records
+        self._bases = {}  # set id -> ids of its territories
+        self._resolved = Resolved(self.compiled.tree, self._bases)
 
     @classmethod
     def compute(cls, records):
@@ -105,43 +103,29 @@ class Assignment:
             row
             for row in rows
             if (include_closed or not row.is_closed or row.id in new_ids)
-            and self._plans_of(row)
+            and self._plans_of(row.company_id)
         ]
         return self._resolve(rows, new_ids)
 
-    def _plans_of(self, row):
-        """The plans that judge a record: ids."""
-        return self.compiled.tree.cover.plans_of(row.company_id)
+    def _plans_of(self, company_id):
+        """The plans that judge a record of the company: ids."""
+        if company_id not in self._plans:
+            self._plans[company_id] = self.compiled.tree.cover.plans_of(company_id)
+        return self._plans[company_id]
 
     def _resolve(self, rows, new_ids):
         """From the codes of each record to its set and its credited territory.
 
-        Records with the same codes share one evaluation, so that the cost is that of
-        the different signatures.
+        The cost is that of the different combinations of territories that are hit.
         """
-        members = frozenset().union(
-            *(node.user_ids for node in self.compiled.tree.nodes.values())
-        )
         left = self._left_of_sets(rows)
-        memory = {}
-        found = []
-        for row in rows:
-            user_id = row.user_id if row.user_id in members else None
-            kept = left.get(row.set_id)
-            key = (
-                row.kind,
-                row.company_id,
-                user_id,
-                row.account_id is not None,
-                row.lends_address,
-                kept and row.set_id,
-                row.signature,
-            )
-            if key not in memory:
-                memory[key] = self._resolve_signature(row, user_id, kept)
-            found.append((row, *memory[key]))
+        self._read_bases(rows)
+        found = [
+            self._resolved[*row.deciding, left.get(row.set_id)][row.signature]
+            for row in rows
+        ]
         sets = self.env["crm.territory.set"]._intern(
-            {territories for territories, _credited in memory.values() if territories}
+            {territories for territories, _credited in set(found) if territories}
         )
         return [
             Decision(
@@ -152,31 +136,35 @@ class Assignment:
                 row,
                 row.id in new_ids,
             )
-            for row, territories, territory_id in found
+            for row, (territories, territory_id) in zip(rows, found, strict=True)
         ]
 
     def _left_of_sets(self, rows):
-        """{set id: ids of its territories that are of plans without successor}."""
+        """{set id: tuple of its territories that are of plans without successor}"""
         left = self.compiled.tree.cover.left
         set_ids = {row.set_id for row in rows if row.set_id} if left else ()
         if not set_ids:
             return {}
-        return self.env["crm.territory.set"]._territories_in_plans(set_ids, left)
+        found = self.env["crm.territory.set"]._ids_of_territories(set_ids, left)
+        return {set_id: tuple(ids) for set_id, ids in found.items()}
 
-    def _resolve_signature(self, row, user_id, left):
-        tree = self.compiled.tree
-        plan_ids = self._plans_of(row)
-        found = codes.parse_signature(row.signature)
-        if row.account_id is None:
-            territories = territories_of(tree, found, row.kind, plan_ids)
-        else:
-            if row.lends_address:
-                found = with_lent_address(tree, found, plan_ids)
-            territories = territories_of_lead(tree, found, row.kind, plan_ids)
-        if left:
-            plans = tree.cover.left_plans_of(row.company_id)
-            territories |= {id_ for id_ in left if tree.nodes[id_].plan_id in plans}
-        return territories, credited(tree, territories, found, user_id)
+    def _read_bases(self, rows):
+        """The territories of the accounts of leads: they are one number in each row."""
+        set_ids = {row.base_set_id for row in rows} - self._bases.keys()
+        set_ids.discard(None)
+        if set_ids:
+            sets = self.env["crm.territory.set"].browse(set_ids)
+            self._bases.update(sets._ids_of_each())
+
+    def codes_of(self, matched):
+        """All that a record meets: frozenset of codes, those of its account included.
+
+        :param Matched matched: that was judged
+        """
+        base = self._bases.get(matched.base_set_id, ())
+        return codes.parse_signature(matched.signature).union(
+            codes.encode(id_, codes.BASE) for id_ in base
+        )
 
     def places_of(self, ids):
         """The places in which records lie, see Matcher.lines."""

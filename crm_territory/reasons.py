@@ -35,7 +35,7 @@ def facts_of(assignment, decisions, places=None):
         reasons(
             tree,
             decision.territories,
-            codes.parse_signature(decision.matched.signature),
+            assignment.codes_of(decision.matched),
             decision.matched.kind,
         )
         for decision in decisions

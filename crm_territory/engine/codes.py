@@ -22,16 +22,40 @@ def encode(identifier, kind):
     return identifier * KINDS + kind
 
 
-def parse_signature(text):
-    """The codes of an array as PostgreSQL writes it.
+def codes_in(signature):
+    """The codes of an array as PostgreSQL writes it: iterable.
+
+    >>> list(codes_in("{8,17,8}")), list(codes_in("{}"))
+    ([8, 17, 8], [])
+    """
+    inner = signature[1:-1]
+    return map(int, inner.split(",")) if inner else ()
+
+
+def parse_signature(signature):
+    """The codes of an array as PostgreSQL writes it, each once.
 
     >>> sorted(parse_signature("{8,17,8}"))
     [8, 17]
-    >>> parse_signature("{}")
-    frozenset()
     """
-    inner = text[1:-1]
-    return frozenset(map(int, inner.split(","))) if inner else frozenset()
+    return frozenset(codes_in(signature))
+
+
+def place_kind(prefix, has_state, has_city):
+    """What a place compares of a record, as a number: of places with the same number,
+    each is found by one equality.
+
+    >>> place_kind("DE80", False, False), place_kind("DE", True, False)
+    (16, 10)
+    >>> parts_of_place_kind(10)
+    (2, True, False)
+    """
+    return len(prefix) * 4 + 2 * bool(has_state) + bool(has_city)
+
+
+def parts_of_place_kind(kind):
+    """(length of the prefixes, whether there is a state, and a city)"""
+    return kind // 4, bool(kind & 2), bool(kind & 1)
 
 
 class Matches:

@@ -15,6 +15,7 @@ from .postal_forms import form_of
 _DASHES = re.compile(r"[‐‑‒–—―−﹣－~〜]")
 _BETWEEN = re.compile(r"\s*(?:\.\.+|->|→|(?<=[0-9A-Z])\s+(?:TO|BIS)\s+)\s*")
 _LIST = re.compile(r"[,;|\n\r\t、]+|\s/\s")
+_SIGNS = re.compile(r"(?:[*%?…_]+|\.\.\.+)$")
 _WILD = re.compile(r"(?:[*%?…_]+|(?<=[0-9 -])X+|\.\.\.+)[*%?…_X]*$")
 _NOT_CODE = re.compile(r"[^0-9A-Z]+")
 _OWN_LETTERS = re.compile(r"([A-Z]{1,3})[ -]?(?=\d)")
@@ -191,7 +192,7 @@ def parse(country, zip_from, zip_to=""):
     if not first:
         raise NotUnderstood("only_to", last)
     if last:
-        found = [(_WILD.sub("", first).strip(), _WILD.sub("", last).strip())]
+        found = [tuple(_without_wildcard(country, end) for end in (first, last))]
     else:
         parts = [part.strip() for part in _LIST.split(first) if part.strip(" -.")]
         found = [one for part in parts for one in _parse_part(country, part)]
@@ -204,9 +205,23 @@ def parse(country, zip_from, zip_to=""):
     return found
 
 
+def _without_wildcard(country, text):
+    """What a pattern begins with. An X can be of the code itself.
+
+    >>> [_without_wildcard("FR", code) for code in ("75XXX", "75*", "75")]
+    ['75', '75', '75']
+    >>> _without_wildcard("CA", "V4X"), _without_wildcard("GB", "SW1X*")
+    ('V4X', 'SW1X')
+    """
+    shorter = _SIGNS.sub("", text).strip()
+    if shorter and _is_single(country, shorter):
+        return shorter
+    return _WILD.sub("", text).strip()
+
+
 def _parse_part(country, part):
     """What has no comma in it."""
-    single = _WILD.sub("", part).strip()
+    single = _without_wildcard(country, part)
     if single and _is_single(country, single):
         return [(single, "")]
     if found := _range_in(country, part):
@@ -221,7 +236,7 @@ def _range_in(country, part):
     pieces = [piece.strip() for piece in _BETWEEN.sub("-", part).split("-")]
     for position in range(1, len(pieces)):
         low, high = "-".join(pieces[:position]), "-".join(pieces[position:])
-        low, high = (_WILD.sub("", end).strip() for end in (low, high))
+        low, high = (_without_wildcard(country, end) for end in (low, high))
         if low and high and _is_single(country, low) and _is_single(country, high):
             return low, high
     return None

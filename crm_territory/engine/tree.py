@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .cover import Cover
+from .relevance import Relevance
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,25 @@ class Tree:
             for kind, rule_ids in node.rules.items():
                 found.setdefault(kind, {}).update(dict.fromkeys(rule_ids, node.id))
         return found
+
+    @cached_property
+    def member_ids(self):
+        """The users who are members of some territory."""
+        return frozenset().union(*(node.user_ids for node in self.nodes.values()))
+
+    @cached_property
+    def _relevance(self):
+        return {}
+
+    def relevance(self, kind, has_account):
+        """What matters of the codes of such records: made when it is asked for first.
+
+        :return: Relevance
+        """
+        key = (kind, has_account)
+        if key not in self._relevance:
+            self._relevance[key] = Relevance(self, kind, has_account)
+        return self._relevance[key]
 
     def ancestors(self, node_id):
         """The ids from the parent of the territory up to its root."""

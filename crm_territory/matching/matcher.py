@@ -1,8 +1,8 @@
 """Finds, in one query, which criteria a set of records meets."""
 
 import logging
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from psycopg2 import DataError, ProgrammingError
 
@@ -17,24 +17,33 @@ _logger = logging.getLogger(__name__)
 # what is read of every record, whatever the criteria
 ACCOUNT_FIELDS = frozenset({"company_id", "user_id", "commercial_partner_id"})
 LEAD_FIELDS = frozenset({"type", "won_status", "company_id", "user_id", "partner_id"})
+# PostgreSQL guesses that an equality within a row holds for 1 of 200, and then joins
+# with loops; of a CASE it guesses that it holds for 1 of 2 (decision 0009)
+_IS_ACCOUNT = SQL("CASE WHEN r.commercial_partner_id = r.id THEN TRUE END")
 _DECIDED = frozenset({"territory_set_id", "territory_id"})
 
 
-@dataclass
-class Matched:
+class Matched(NamedTuple):
     """One row of the answer: a record and what speaks for its territories."""
 
     id: int
-    kind: str  # "account", "lead" or "opportunity"
-    company_id: int | None
-    user_id: int | None
     set_id: int | None  # what the database holds now
     territory_id: int | None
     is_closed: bool
-    account_id: int | None
+    # what decides: records that are alike in all that follows get the same
+    kind: str  # "account", "lead" or "opportunity"
+    company_id: int | None
+    user_id: int | None
+    has_account: bool  # a lead's
     # of a lead: whether its account has no country, so that the lead's own counts
     lends_address: bool
+    base_set_id: int | None  # the territories of a lead's account
     signature: str  # the codes as an array of PostgreSQL
+
+    @property
+    def deciding(self):
+        """All of that but the signature."""
+        return self[4:-1]
 
 
 class Matcher:
@@ -84,7 +93,7 @@ class Matcher:
         """The places in which records lie, those of leads by the address that counts:
         {record id: {territory id: [(model of the place, its id)]}}. 1 query.
         """
-        if not self.compiled.places:
+        if not any(model_name in place.fields for place in self.compiled.places):
             return {}
         self._flush(model_name)
         where = SQL("r.id = ANY(%s)", list(ids))
@@ -135,7 +144,7 @@ class Matcher:
         ]
 
     def _rows(self, query):
-        return [Matched(*row) for row in self.env.execute_query(query)]
+        return list(map(Matched._make, self.env.execute_query(query)))
 
     def _find_broken(self, ask, rules):
         """Ask each rule alone: those that the database refuses become broken."""
@@ -185,10 +194,9 @@ class Matcher:
         return SQL(
             """
             WITH %s, %s
-            SELECT record.id, 'account', record.company_id, record.user_id,
-                   record.territory_set_id, record.territory_id,
-                   FALSE, NULL::int4, FALSE,
-                   COALESCE(signature.codes, '{}')
+            SELECT record.id, record.territory_set_id, record.territory_id, FALSE,
+                   'account', record.company_id, record.user_id,
+                   FALSE, FALSE, NULL::int4, COALESCE(signature.codes, '{}')
               FROM record LEFT JOIN signature ON signature.id = record.id
             """,
             self._accounts_frame(
@@ -219,10 +227,11 @@ class Matcher:
             """
             record AS MATERIALIZED (
                 SELECT r.id%s FROM res_partner AS r
-                 WHERE r.commercial_partner_id = r.id AND %s
+                 WHERE %s AND %s
             )
             """,
             _select(columns, "r"),
+            _IS_ACCOUNT,
             where,
         )
 
@@ -237,7 +246,7 @@ class Matcher:
             ), account AS MATERIALIZED (
                 SELECT a.id%(account_columns)s FROM res_partner AS a
                  WHERE a.id IN (SELECT account_id FROM record) %(lock)s
-            ), placed AS (
+            ), placed AS MATERIALIZED (
                 SELECT record.*
                   FROM record LEFT JOIN account ON account.id = record.account_id
                  WHERE account.country_id IS NULL
@@ -260,16 +269,18 @@ class Matcher:
         return SQL(
             """
             WITH %(frame)s, %(signatures)s
-            SELECT record.id, record.type, record.company_id, record.user_id,
-                   record.territory_set_id, record.territory_id,
-                   record.won_status IN ('won', 'lost'), record.account_id,
+            SELECT record.id, record.territory_set_id, record.territory_id,
+                   record.won_status IN ('won', 'lost'),
+                   record.type, record.company_id, record.user_id,
+                   record.account_id IS NOT NULL,
                    account.id IS NOT NULL AND account.country_id IS NULL
                    AND record.country_id IS NOT NULL,
-                   COALESCE(signature.codes, '{}')
+                   %(base)s, COALESCE(signature.codes, '{}')
               FROM record
               LEFT JOIN account ON account.id = record.account_id
               LEFT JOIN signature ON signature.id = record.id
             """,
+            base=self._base(),
             frame=self._leads_frame(
                 where,
                 {"type", "won_status", "company_id", "user_id"}
@@ -285,8 +296,26 @@ class Matcher:
                     *self._places("crm.lead", "placed"),
                     *self._pieces_of_accounts(account_rules),
                     *self._pieces_of_overrides(),
-                    pieces.base_piece(self.dry_run_id),
                 ],
+            ),
+        )
+
+    def _base(self):
+        """The set of the account of a lead; in a simulation, the one that it would
+        have.
+        """
+        if not self.dry_run_id:
+            return SQL("account.territory_set_id")
+        return SQL(
+            """
+            CASE WHEN EXISTS (SELECT %(moves)s)
+                 THEN (SELECT move.set_after_id %(moves)s LIMIT 1)
+                 ELSE account.territory_set_id END
+            """,
+            moves=SQL(
+                "FROM crm_territory_move AS move"
+                " WHERE move.partner_id = account.id AND move.run_id = %s",
+                self.dry_run_id,
             ),
         )
 
@@ -352,8 +381,9 @@ def _signatures(alias, found):
         """
         hit (id, code) AS (%s),
         signature AS (
-            SELECT id, array_agg(code ORDER BY code)::text AS codes
-              FROM hit GROUP BY id
+            SELECT id, array_agg(code)::text AS codes
+              FROM (SELECT id, code FROM hit ORDER BY id, code) AS sorted
+             GROUP BY id
         )
         """,
         SQL(" UNION ALL ").join(found)

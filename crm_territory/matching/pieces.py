@@ -262,68 +262,77 @@ def city_key(column, names):
 
 
 @dataclass(frozen=True)
-class AreaKind:
-    """The areas that name the same things: they share one join, and an exact one, of
-    what the place codes of records begin with.
+class Areas:
+    """The areas of plans. Those that compare the same of a record share one join, an
+    exact one: on what the place codes of records begin with, in each of the lengths.
+
+    :param kinds: of their places, see codes.place_kind
     """
 
-    has_state: bool
-    has_city: bool
-    # of the prefixes of place codes; None: they are not understood and take nothing
-    length: int | None
+    plan_ids: list[int]
+    kinds: list[int]
     city_names: CityNames
 
-    def place(self, plan_ids, territory_ids):
-        """The Place of the areas of this kind in plans."""
+    def place(self, territory_ids):
+        """The Place of these areas, of the territories that have any."""
         fields = tuple(self._fields())
         return Place(
             model_name="crm.territory.area",
-            lines=lambda model, alias, only: self._lines(plan_ids, model, alias, only),
-            fields={"res.partner": fields, "crm.lead": fields} if fields else {},
+            lines=self._lines,
+            fields={"res.partner": fields, "crm.lead": fields} if self.kinds else {},
             territory_ids=territory_ids,
         )
 
-    def _fields(self):
-        if self.length is None:
-            return
-        yield "place_code"
-        if self.has_state:
-            yield "state_id"
-        if self.has_city:
-            yield "city"
+    def _by_parts(self):
+        """{(has a state, has a city): kinds}"""
+        found = {}
+        for kind in self.kinds:
+            _length, *parts = codes.parts_of_place_kind(kind)
+            found.setdefault(tuple(parts), []).append(kind)
+        return found
 
-    def _lines(self, plan_ids, _model_name, alias, territory_ids):
+    def _fields(self):
+        yield "place_code"
+        for has_state, has_city in self._by_parts():
+            if has_state:
+                yield "state_id"
+            if has_city:
+                yield "city"
+
+    def _lines(self, _model_name, alias, territory_ids):
+        pieces = [
+            self._piece(alias, territory_ids, kinds, *parts)
+            for parts, kinds in self._by_parts().items()
+        ]
+        return SQL(" UNION ALL ").join(pieces)
+
+    def _piece(self, alias, territory_ids, kinds, has_state, has_city):
         record = SQL.identifier(alias)
         conditions = [
-            SQL("length(place.prefix) = %s", self.length),
-            SQL("place.prefix = left(%s.place_code, %s)", record, self.length),
-            SQL("area.plan_id = ANY(%s)", plan_ids),
+            SQL("place.plan_id = ANY(%s)", self.plan_ids),
+            SQL("place.kind = part.kind"),
+            SQL("place.prefix = left(%s.place_code, part.length)", record),
+            # of a shorter code, left() gives all
+            SQL("length(%s.place_code) >= part.length", record),
         ]
         if territory_ids is not None:
-            conditions.append(SQL("area.territory_id = ANY(%s)", list(territory_ids)))
-        if self.has_state:
+            conditions.append(SQL("place.territory_id = ANY(%s)", list(territory_ids)))
+        if has_state:
             conditions.append(SQL("place.state_id = %s.state_id", record))
-        else:
-            conditions.append(SQL("place.state_id IS NULL"))
-        if self.has_city:
-            conditions.append(
-                SQL(
-                    "%s = %s",
-                    *(
-                        city_key(SQL.identifier(name, "city"), self.city_names)
-                        for name in ("place", alias)
-                    ),
-                )
-            )
-        else:
-            conditions.append(SQL("place.city IS NULL"))
+        if has_city:
+            names = [
+                city_key(SQL.identifier(name, "city"), self.city_names)
+                for name in ("place", alias)
+            ]
+            conditions.append(SQL("%s = %s", *names))
         return SQL(
-            "SELECT %s.id, area.territory_id, area.id"
-            " FROM %s JOIN crm_territory_area_place AS place ON TRUE"
-            " JOIN crm_territory_area AS area ON area.id = place.area_id"
-            " WHERE %s",
+            "SELECT %s.id, place.territory_id, place.area_id"
+            " FROM %s CROSS JOIN unnest(%s::int4[], %s::int4[]) AS part(kind, length)"
+            " JOIN crm_territory_area_place AS place ON %s",
+            SQL.identifier(alias),
             record,
-            record,
+            kinds,
+            [codes.parts_of_place_kind(kind)[0] for kind in kinds],
             SQL(" AND ").join(conditions),
         )
 
@@ -360,37 +369,4 @@ def override_piece(column, record_id, alias, put_in, keep_out, days):
         put_in=put_in,
         keep_out=keep_out,
         in_force=SQL(" OR ").join(in_force) if in_force else SQL("FALSE"),
-    )
-
-
-def base_piece(dry_run_id=None):
-    """The territories of the accounts of the records of ``record``.
-
-    :param int dry_run_id: the simulation whose moves of accounts count as made
-    """
-    if not dry_run_id:
-        return SQL(
-            """
-            SELECT record.id, link.territory_id * %s + %s
-              FROM record JOIN account ON account.id = record.account_id
-              JOIN crm_territory_set_rel AS link
-                ON link.set_id = account.territory_set_id
-            """,
-            codes.KINDS,
-            codes.BASE,
-        )
-    return SQL(
-        """
-        SELECT record.id, link.territory_id * %s + %s
-          FROM record JOIN account ON account.id = record.account_id
-          LEFT JOIN crm_territory_move AS move
-            ON move.partner_id = account.id AND move.run_id = %s
-          JOIN crm_territory_set_rel AS link
-            ON link.set_id = CASE WHEN move.id IS NULL
-                                  THEN account.territory_set_id
-                                  ELSE move.set_after_id END
-        """,
-        codes.KINDS,
-        codes.BASE,
-        dry_run_id,
     )

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from ..engine import places
+from ..engine import codes, places
 from .pieces import CityNames, city_key
 
 _AT_ONCE = 50_000
@@ -63,12 +63,19 @@ def replace_places(cr, area_ids, rows):
             list(area_ids),
         )
     )
+    rows = [(*row, codes.place_kind(*row[1:])) for row in rows]
     if rows:
         cr.execute(
             SQL(
                 """
-                INSERT INTO crm_territory_area_place (area_id, prefix, state_id, city)
-                SELECT * FROM unnest(%s::int4[], %s::text[], %s::int4[], %s::text[])
+                INSERT INTO crm_territory_area_place (
+                    area_id, prefix, state_id, city, kind, territory_id, plan_id
+                )
+                SELECT place.*, area.territory_id, area.plan_id
+                  FROM unnest(
+                       %s::int4[], %s::text[], %s::int4[], %s::text[], %s::int4[]
+                       ) AS place(area_id, prefix, state_id, city, kind)
+                  JOIN crm_territory_area AS area ON area.id = place.area_id
                 """,
                 *map(list, zip(*rows, strict=True)),
             )

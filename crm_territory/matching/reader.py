@@ -9,6 +9,7 @@ READ_MODELS = (
     "crm.territory.type",
     "crm.territory.rule",
     "crm.territory.area",
+    "crm.territory.area.place",
     "crm.territory.member",
 )
 
@@ -106,21 +107,42 @@ def read_members(env, days):
     return dict(rows)
 
 
-def read_area_kinds(env, plan_ids):
-    """Rows (has state, has city, length of the prefixes, ids of the territories with
-    such areas). Those that are not understood, and match nothing, have length NULL.
+def read_place_kinds(env, plan_ids):
+    """The kinds of the places of plans, see codes.place_kind. As many look-ups in the
+    index as there are kinds, however many places.
     """
-    return env.execute_query(
+    rows = env.execute_query(
         SQL(
             """
-            SELECT place.state_id IS NOT NULL, place.city IS NOT NULL,
-                   length(place.prefix),
-                   array_agg(DISTINCT area.territory_id)
-              FROM crm_territory_area AS area
-              LEFT JOIN crm_territory_area_place AS place ON place.area_id = area.id
-             WHERE area.plan_id = ANY(%s)
-             GROUP BY 1, 2, 3
+            WITH RECURSIVE found AS (
+                SELECT plan.id AS plan_id, 0 AS kind
+                  FROM unnest(%s::int4[]) AS plan(id)
+                 UNION ALL
+                SELECT plan_id, (SELECT min(place.kind)
+                                   FROM crm_territory_area_place AS place
+                                  WHERE place.plan_id = found.plan_id
+                                    AND place.kind > found.kind)
+                  FROM found WHERE kind IS NOT NULL
+            )
+            SELECT DISTINCT kind FROM found WHERE kind > 0
             """,
             plan_ids,
         )
     )
+    return sorted(kind for (kind,) in rows)
+
+
+def read_territories_with_areas(env, plan_ids):
+    """Ids, also of those whose areas are not understood and match nothing: frozenset."""
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT id FROM crm_territory AS territory
+             WHERE plan_id = ANY(%s) AND EXISTS (
+                   SELECT FROM crm_territory_area AS area
+                    WHERE area.territory_id = territory.id)
+            """,
+            plan_ids,
+        )
+    )
+    return frozenset(id_ for (id_,) in rows)

@@ -15,8 +15,13 @@ class CrmTerritoryAreaPlace(models.Model):
     area_id = fields.Many2one(
         "crm.territory.area", required=True, index=True, ondelete="cascade"
     )
+    # so that matching reads this table only
+    territory_id = fields.Many2one(related="area_id.territory_id", store=True)
+    plan_id = fields.Many2one(related="area_id.plan_id", store=True)
     prefix = fields.Char(required=True)
     state_id = fields.Many2one("res.country.state", ondelete="cascade")
     city = fields.Char()
+    # what records are compared on, see engine.codes.place_kind
+    kind = fields.Integer(required=True)
 
-    _prefix_idx = models.Index("(prefix)")
+    _place_idx = models.Index("(plan_id, kind, prefix)")

@@ -10,7 +10,7 @@ from odoo.tools.sql import table_columns
 from ..compat import memory_of_registry
 from ..matching import compiler, reader
 from ..matching.criteria import Reading
-from ..matching.pieces import AreaKind, CityNames
+from ..matching.pieces import Areas, CityNames
 
 # the attribute of the registry that says which columns are in the database
 _COLUMNS_ARE_THERE = "_crm_territory_columns"
@@ -62,11 +62,9 @@ class CrmTerritoryPlan(models.Model):
 
         :return: list of pieces.Place
         """
-        city_names = CityNames.of(self.env)
-        return [
-            AreaKind(*kind, city_names).place(self.ids, frozenset(territory_ids))
-            for *kind, territory_ids in reader.read_area_kinds(self.env, self.ids)
-        ]
+        kinds = reader.read_place_kinds(self.env, self.ids)
+        areas = Areas(self.ids, kinds, CityNames.of(self.env))
+        return [areas.place(reader.read_territories_with_areas(self.env, self.ids))]
 
     def _reading(self):
         """How the criteria of the plan are read: a criteria.Reading."""

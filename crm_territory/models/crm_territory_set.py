@@ -14,6 +14,8 @@ _SHOWN = (
     "plan_id",
     "sequence",
 )
+# so many sets at a time are kept in the memory of a worker, which is of limited size
+_FEW = 100
 
 
 class CrmTerritorySet(models.Model):
@@ -170,22 +172,35 @@ class CrmTerritorySet(models.Model):
         return ids
 
     @api.model
-    def _territories_in_plans(self, set_ids, plan_ids):
-        """{set id: ids of its territories that are of the plans}. 1 query."""
+    def _ids_of_territories(self, set_ids, plan_ids=None):
+        """{set id: ids of its territories}, of some plans or of all. 1 query."""
+        in_plans = SQL()
+        if plan_ids is not None:
+            in_plans = SQL(
+                "AND territory_id IN"
+                " (SELECT id FROM crm_territory WHERE plan_id = ANY(%s))",
+                list(plan_ids),
+            )
         rows = self.env.execute_query(
             SQL(
-                """
-                SELECT link.set_id, array_agg(link.territory_id)
-                  FROM crm_territory_set_rel AS link
-                  JOIN crm_territory AS territory ON territory.id = link.territory_id
-                 WHERE link.set_id = ANY(%s) AND territory.plan_id = ANY(%s)
-                 GROUP BY link.set_id
-                """,
+                "SELECT set_id, array_agg(territory_id) FROM crm_territory_set_rel"
+                " WHERE set_id = ANY(%s) %s GROUP BY set_id",
                 list(set_ids),
-                list(plan_ids),
+                in_plans,
             )
         )
         return dict(rows)
+
+    def _ids_of_each(self):
+        """{id of one of these sets: frozenset of the ids of its territories}. 1 query at
+        most, none for few sets that this worker knows.
+        """
+        if len(self) > _FEW:
+            found = self._ids_of_territories(self.ids)
+            return {id_: frozenset(found.get(id_, ())) for id_ in self.ids}
+        return {
+            id_: frozenset(row[0] for row in self._content(id_)) for id_ in self.ids
+        }
 
     @api.model
     def _ids_with_any(self, territory_ids):

@@ -18,6 +18,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "setup"))
 from ground import paths  # noqa: E402
 
 RESULTS = pytest.StashKey()
+SCALES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--scale", choices=SCALES, default="100k")
+
+
+@pytest.fixture(scope="session")
+def scale(request):
+    """How many records of each model a benchmark makes."""
+    return SCALES[request.config.getoption("--scale")]
 
 
 @dataclass
