@@ -10,6 +10,8 @@ def uninstall_hook(env):
     env.registry.crm_territory_is_leaving = True
     env.registry.clear_cache("stable")
     env.cr.execute(SQL("DROP FUNCTION IF EXISTS crm_territory_no_cycle CASCADE"))
+    # copies of our scheduled jobs would hold back the models that they call
+    env["crm.territory.run"]._crons().unlink()
     parameters = env["ir.config_parameter"].sudo()
     parameters.search([("key", "=like", "crm_territory.%")]).unlink()
     forget_fields(env, "crm_territory")

@@ -146,6 +146,8 @@ def use(client, user):
     )
     assert assigned == 2
     # the customer's own things that lean on ours
+    cron = ref(client, "crm_territory.crm_territory_run_cron")
+    client.call("ir.cron", "copy", [cron])
     client.call(
         "ir.filters",
         "create",

@@ -62,8 +62,8 @@ FACTS = {
           FROM crm_territory_override ORDER BY id
     """,
     "runs": """
-        SELECT id, plan_id, state, judged_count, changed_count, unassigned_count
-          FROM crm_territory_run ORDER BY id
+        SELECT id, plan_id, state, date_start, date_end FROM crm_territory_run
+         ORDER BY id
     """,
     "moves": """
         SELECT id, run_id, partner_id, lead_id, set_before_id, set_after_id
@@ -87,6 +87,29 @@ FACTS = {
          WHERE reports_to_id IS NOT NULL ORDER BY id
     """,
 }
+# What runs did: they told it themselves once, now their batches do.
+OLD_FIGURES = """
+    SELECT id, judged_count, changed_count, unassigned_count
+      FROM crm_territory_run WHERE state <> 'draft' ORDER BY id
+"""
+FIGURES = """
+    SELECT run_id, sum(judged_count), sum(changed_count), sum(unassigned_count)
+      FROM crm_territory_run_batch GROUP BY run_id ORDER BY run_id
+"""
+# a run that was stopped on the way, on the first leads
+STOPPED = """
+    INSERT INTO crm_territory_run
+           (plan_id, state, scope, is_dry, batch_size, phase, last_id, judged_count,
+            changed_count, unassigned_count, total_count)
+    SELECT plan_id, 'cancelled', 'all', TRUE, 20000, 'crm.lead', 3, 10, 4, 2, 1000
+      FROM crm_territory_run ORDER BY id LIMIT 1
+"""
+LEFT = """
+    SELECT batch.phase, batch.after_id
+      FROM crm_territory_run_batch AS batch
+      JOIN crm_territory_run AS run ON run.id = batch.run_id
+     WHERE run.state = 'cancelled' AND NOT batch.is_done ORDER BY batch.id
+"""
 # what the demonstration has not
 BY_HAND = """
     UPDATE res_users SET reports_to_id = 2
@@ -156,6 +179,8 @@ def test_upgrade(version, tmp_path, databases_run, make_server, fresh):
     assert installed == [(version,)]
     odoo_server.run(database, "module", "force-demo", "-d", database, "-c", config)
     run_sql(database, BY_HAND)
+    run_sql(database, STOPPED)
+    figures = databases.query(database, OLD_FIGURES)
     before = facts(database)
     assert all(before.values()), [name for name, rows in before.items() if not rows]
 
@@ -167,6 +192,8 @@ def test_upgrade(version, tmp_path, databases_run, make_server, fresh):
     after = facts(database)
     for name, rows in before.items():
         assert rows == after[name], name
+    assert databases.query(database, FIGURES) == figures
+    assert databases.query(database, LEFT) == [("crm.lead", 3), ("owner", 0)]
     built = structure(database)
     for part in LOOSE:
         del built[part]

@@ -252,7 +252,8 @@ class CrmTerritoryPlan(models.Model):
         result = super().write(vals)
         if vals.get("state", "active") != "active":
             # they end as soon as they are worked
-            self.env["crm.territory.run"]._work_soon()
+            runs = self.sudo().run_ids
+            runs.filtered(lambda run: run.state == "running")._work_soon()
         if not _JUDGING_FIELDS.isdisjoint(vals):
             self._bump_version()
         if not _SHARING_FIELDS.isdisjoint(vals):

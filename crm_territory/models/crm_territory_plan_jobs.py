@@ -75,6 +75,7 @@ class CrmTerritoryPlan(models.Model):
             if not plan.run_ids.filtered(lambda run: run.state == "running"):
                 run = runs.create({"plan_id": plan.id})
                 run._start()
+                run._work_soon()
                 # the run itself outlives a first batch that fails
                 run._commit()
         runs._cron_continue()

@@ -3,19 +3,20 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, safe_eval
+from odoo.tools import safe_eval
 from odoo.tools.misc import format_datetime
-
-from ..assignment import Assignment, Decision
 
 DRAFT, RUNNING, DONE = "draft", "running", "done"
 CANCELLED, FAILED, UNDONE = "cancelled", "failed", "undone"
+# what each batch counts
+_COUNTED = ("seen_count", "judged_count", "changed_count", "unassigned_count")
 
 
 class CrmTerritoryRun(models.Model):
     """One evaluation of many records: what it is about, how it ended, and what it did.
 
-    How it is worked, batch by batch, is in ``crm_territory_run_work``.
+    How it is worked, batch by batch, is in ``crm_territory_run_work``; how it is taken
+    back, in ``crm_territory_run_undo``.
     """
 
     _name = "crm.territory.run"
@@ -81,17 +82,9 @@ class CrmTerritoryRun(models.Model):
         " unless this is set.",
     )
     batch_size = fields.Integer(default=20000, required=True)
-    # progress: the records up to ``last_id`` of the phase are done
-    phase = fields.Selection(
-        [
-            ("res.partner", "Accounts"),
-            ("crm.lead", "Leads and Opportunities"),
-            ("owner", "Salespeople"),
-        ],
-        readonly=True,
-        copy=False,
+    batch_ids = fields.One2many(
+        "crm.territory.run.batch", "run_id", groups=fields.NO_ACCESS
     )
-    last_id = fields.Integer(readonly=True, copy=False)
     told_id = fields.Integer(
         readonly=True,
         copy=False,
@@ -99,16 +92,15 @@ class CrmTerritoryRun(models.Model):
     )
     version = fields.Integer(readonly=True, copy=False)
     total_count = fields.Integer("Records", readonly=True, copy=False)
-    seen_count = fields.Integer("Looked At", readonly=True, copy=False)
+    seen_count = fields.Integer("Looked At", compute="_compute_figures")
     judged_count = fields.Integer(
         "Checked",
-        readonly=True,
-        copy=False,
+        compute="_compute_figures",
         help="Of a run over a territory: those that are in its line, or come into it.",
     )
-    changed_count = fields.Integer("Changed", readonly=True, copy=False)
-    unchanged_count = fields.Integer("Unchanged", readonly=True, copy=False)
-    unassigned_count = fields.Integer("Without Territory", readonly=True, copy=False)
+    changed_count = fields.Integer("Changed", compute="_compute_figures")
+    unchanged_count = fields.Integer("Unchanged", compute="_compute_figures")
+    unassigned_count = fields.Integer("Without Territory", compute="_compute_figures")
     owner_count = fields.Integer(
         "Got a Salesperson", readonly=True, copy=False, help="Leads and opportunities."
     )
@@ -144,6 +136,24 @@ class CrmTerritoryRun(models.Model):
                 plan=where,
                 date=format_datetime(self.env, started),
             )
+
+    @api.depends(*(f"batch_ids.{name}" for name in _COUNTED))
+    def _compute_figures(self):
+        """The sums of the batches. 1 query.
+
+        Nobody writes them to the run meanwhile: its workers would wait for each other.
+        """
+        batches = self.env["crm.territory.run.batch"].sudo()
+        rows = batches._read_group(
+            [("run_id", "in", self.ids)],
+            ["run_id"],
+            [f"{name}:sum" for name in _COUNTED],
+        )
+        counts = {run.id: figures for run, *figures in rows}
+        for run in self:
+            figures = counts.get(run._origin.id, [0] * len(_COUNTED))
+            run.update(dict(zip(_COUNTED, figures, strict=True)))
+            run.unchanged_count = run.judged_count - run.changed_count
 
     @api.depends("seen_count", "total_count", "state")
     def _compute_progress(self):
@@ -189,9 +199,9 @@ class CrmTerritoryRun(models.Model):
         self.filtered(lambda run: run.state == RUNNING)._end(CANCELLED)
 
     def action_continue(self):
-        """Go on after the last batch that a cancelled or failed run completed."""
+        """Go on with the batches that a cancelled or failed run did not complete."""
         self.ensure_one()
-        if self.state not in (RUNNING, CANCELLED, FAILED) or not self.phase:
+        if self.state not in (RUNNING, CANCELLED, FAILED):
             raise UserError(self.env._("This run cannot be continued."))
         self._check_plan()
         self._check_no_other_run()
@@ -221,27 +231,26 @@ class CrmTerritoryRun(models.Model):
 
     def _start(self):
         self.ensure_one()
+        if self.state != DRAFT:
+            raise UserError(
+                self.env._("“%s” was started before: make a new one.", self.name)
+            )
         self._check_plan()
         self._check_scope()
         self._check_no_other_run()
         self.env["crm.territory.rule"]._check_all()
         self._note(
             state=RUNNING,
-            phase="res.partner",
-            last_id=0,
             version=self.plan_id.version,
             date_start=fields.Datetime.now(),
-            total_count=sum(
-                self._model(name).search_count(self._domain(name))
-                for name in ("res.partner", "crm.lead")
-            ),
         )
         self.flush_recordset()
+        self._note(total_count=self.env["crm.territory.run.batch"].sudo()._cut(self))
 
     def _end(self, state, **values):
         self._note(state=state, date_end=fields.Datetime.now(), **values)
-        for run in self:
-            if run.phase == "owner" and not run.is_dry:
+        for run in self.filtered("owner_count"):
+            if not run.is_dry:
                 run._tell_salespeople()
 
     def write(self, vals):
@@ -353,76 +362,3 @@ class CrmTerritoryRun(models.Model):
                 )
             ) from error
         return domain
-
-    # -- undo
-
-    def action_undo(self):
-        """Put back what the run changed, but for records that changed again since.
-
-        The plan is to be run after that: its criteria would do the same again. So it
-        does not catch up by itself until somebody has looked.
-        """
-        self.ensure_one()
-        if self.is_dry or self.state not in (DONE, CANCELLED, FAILED) or not self.phase:
-            raise UserError(self.env._("There is nothing to undo."))
-        self._undo_owners()
-        for model_name, column in (
-            ("res.partner", "partner_id"),
-            ("crm.lead", "lead_id"),
-        ):
-            self._undo_moves(self._model(model_name), column)
-        self._note(state=UNDONE)
-        self.plan_id.catch_up = False
-        self.plan_id._bump_version()
-
-    def _undo_moves(self, model, column):
-        model.flush_model(["territory_set_id", "territory_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT record.id, record.territory_set_id, record.territory_id,
-                       move.set_before_id, move.territory_before_id
-                  FROM crm_territory_move AS move
-                  JOIN %(table)s AS record ON record.id = move.%(column)s
-                 WHERE move.run_id = %(run_id)s
-                   AND (record.territory_set_id, record.territory_id)
-                       IS NOT DISTINCT FROM (move.set_after_id, move.territory_after_id)
-                """,
-                table=SQL.identifier(model._table),
-                column=SQL.identifier(column),
-                run_id=self.id,
-            )
-        )
-        decisions = [Decision(row[0], tuple(row[1:3]), tuple(row[3:])) for row in rows]
-        Assignment(model, run=self).carry_out(decisions, is_undo=True)
-
-    def _undo_owners(self):
-        """Take the salespeople and teams that the run gave away from leads that still
-        have them; later runs may give them again, nothing else does.
-        """
-        leads = self._model("crm.lead")
-        leads.flush_model(["user_id", "team_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT move.salesperson_before_id, move.team_before_id,
-                       array_agg(lead.id)
-                  FROM crm_territory_move AS move
-                  JOIN crm_lead AS lead ON lead.id = move.lead_id
-                 WHERE move.run_id = %s
-                   AND (move.salesperson_after_id, move.team_after_id)
-                       IS DISTINCT FROM
-                       (move.salesperson_before_id, move.team_before_id)
-                   AND (lead.user_id, lead.team_id)
-                       IS NOT DISTINCT FROM
-                       (move.salesperson_after_id, move.team_after_id)
-                 GROUP BY move.salesperson_before_id, move.team_before_id
-                """,
-                self.id,
-            )
-        )
-        for user_id, team_id, ids in rows:
-            found = leads.browse(ids).with_context(mail_auto_subscribe_no_notify=True)
-            found.write({"user_id": user_id, "territory_owner_state": "undone"})
-            # after the salesperson: Odoo brings the team that it finds for him
-            found.write({"team_id": team_id})

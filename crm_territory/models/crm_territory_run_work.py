@@ -5,9 +5,8 @@ import time
 
 from psycopg2 import OperationalError, errors
 
-from odoo import api, models, modules
+from odoo import SUPERUSER_ID, api, models, modules
 from odoo.exceptions import ConcurrencyError, LockError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .. import handout_turns
@@ -15,6 +14,7 @@ from ..assignment import Assignment
 from ..handout import Busy, HandOut
 from ..matching import compiler
 from .crm_territory_run import CANCELLED, DONE, DRAFT, FAILED, RUNNING
+from .crm_territory_run_batch import OWNERS
 
 _logger = logging.getLogger(__name__)
 
@@ -30,11 +30,16 @@ _CONFLICTS = (
 _ATTEMPTS = ((_CONFLICTS, 30), (OperationalError, 5), (Exception, 1))
 _FIRST_PAUSE = 0.1  # seconds, doubled each time
 _LONGEST_PAUSE = 3.0
-# how often somebody who waits for a run that another worker has looks again, in seconds
+# How often somebody who waits for the batches of other workers looks again, in seconds
 _LOOK_AGAIN = 0.5
-# accounts first: leads take over the territories of their accounts, and salespeople
-# those of the leads
-_NEXT_PHASE = {"res.partner": "crm.lead", "crm.lead": "owner"}
+# So long a scheduled or queued job works, in seconds: other jobs want their turn, and
+# Odoo kills those that never end.
+_TURN = 10.0
+_CRON_CODE = "model._cron_continue()"
+# Queued jobs of one run at most: as many work it as their channel lets.
+_MOST_JOBS = 100
+# What came of looking for a batch
+_WORKED, _TO_GIVE, _OF_OTHERS, _NOTHING = "worked", "to give", "of others", "nothing"
 
 
 def _attempts_after(error):
@@ -43,30 +48,78 @@ def _attempts_after(error):
 
 
 class CrmTerritoryRun(models.Model):
-    """How a run is worked: in batches that each leave all in order."""
+    """How a run is worked: in batches that each leave all in order, by whoever comes.
+
+    A worker takes a batch by a lock on its row, does it, and writes to that row how far
+    it got: batch and record are committed together. One that is killed lets go of the
+    lock, and the next worker takes the batch. The run itself is written by none of them
+    but who ends it: its row is what a batch that was cancelled meanwhile stumbles over.
+    """
 
     _inherit = "crm.territory.run"
 
     # -- who works
 
-    @api.model
     def _work_soon(self):
-        self.env.ref("crm_territory.crm_territory_run_cron").sudo()._trigger()
+        """Let others work the runs as soon as this is committed: the jobs of OCA's
+        ``queue_job``, as many as their channel lets, where it is installed; else all
+        scheduled jobs for runs, each in a process of Odoo's.
+        """
+        if hasattr(self, "with_delay"):
+            for run in self.with_user(SUPERUSER_ID):
+                left = run.batch_ids.filtered(lambda batch: not batch.is_done)
+                run._enqueue(min(_MOST_JOBS, len(left)))
+        else:
+            for cron in self._crons():
+                cron._trigger()
+
+    @api.model
+    def _crons(self):
+        """The scheduled jobs that work runs: ours and copies of them."""
+        return (
+            self.env["ir.cron"]
+            .sudo()
+            .search([("model_id.model", "=", self._name), ("code", "=", _CRON_CODE)])
+        )
+
+    def _enqueue(self, count):
+        for _number in range(count):
+            self.with_delay(description=self.name)._work_as_job()
+
+    def _work_as_job(self):
+        """A turn of a queued job. It must not commit its own transaction, which is what
+        says that it lives.
+        """
+        with self.env.registry.cursor() as cr:
+            is_left = self.with_env(self.env(cr=cr))._work(time.monotonic() + _TURN)
+        if is_left:
+            self._enqueue(1)
+
+    @api.model
+    def _cron_continue(self):
+        """A turn of a scheduled job: the runs that are started, and those whose worker
+        died.
+        """
+        end = time.monotonic() + _TURN
+        is_left = False
+        for run in self.search([("state", "=", RUNNING)]):
+            is_left |= run._work(end)
+        cron_id = self.env.context.get("cron_id")
+        if is_left and cron_id:
+            self.env["ir.cron"].browse(cron_id)._trigger()
 
     def run_step(self):
-        """Do one batch, unless another worker is at it.
+        """Do one batch, unless other workers have all that are next.
 
-        :return: dict with ``state``, ``progress`` (percent) and ``busy`` (another
-            worker has the run, or gives out leads to the same people)
+        :return: dict with ``state``, ``progress`` (percent) and ``busy`` (others have
+            what is next, or give out leads to the same people)
         """
         self.ensure_one()
         self.check_access("write")
-        busy = not self._take()
-        if not busy:
-            try:
-                self._work_batch()
-            except Busy:
-                busy = True
+        try:
+            busy = self._work_batch() != _WORKED
+        except Busy:
+            busy = True
         self.invalidate_recordset()
         busy = busy and self.state == RUNNING
         return {"state": self.state, "progress": self.progress, "busy": busy}
@@ -82,64 +135,49 @@ class CrmTerritoryRun(models.Model):
             self._start()
         self._work()
         while self.state == RUNNING:
-            # another worker has it
+            # another worker gives out its leads
             time.sleep(_LOOK_AGAIN)
             self._work()
         return self._figures()
 
-    @api.model
-    def _cron_continue(self):
-        """Work the runs that are started, and those whose worker died."""
-        for run in self.search([("state", "=", RUNNING)]):
-            run._work()
+    def _work(self, end=None):
+        """Work the run until it ends, or others do the rest.
 
-    def _work(self):
-        """Work the run until it ends, or another worker has it."""
-        phase = self.phase
-        self._commit()
-        while phase:
-            phase = self._work_and_commit(gives=phase == "owner")
-        self.invalidate_recordset()
-
-    def _take(self):
-        """Take the run for a batch: it is going on, and no other worker has it. What
-        another worker did since this transaction began is a serialization failure.
+        :param end: when to leave off, by ``time.monotonic``; at least one batch is done
+        :return: whether there is more to do
         """
-        self.flush_recordset()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT FROM crm_territory_run WHERE id = %s AND state = %s"
-                " FOR NO KEY UPDATE SKIP LOCKED",
-                self.id,
-                RUNNING,
-            )
-        )
+        self._commit()
+        gives = False
+        while (found := self._work_and_commit(gives)) != _NOTHING:
+            gives = gives or found == _TO_GIVE
+            if found == _OF_OTHERS:
+                # the next phase begins when they are done, or dead
+                time.sleep(_LOOK_AGAIN)
+            if end and found != _TO_GIVE and time.monotonic() >= end:
+                break
         self.invalidate_recordset()
-        return bool(rows)
+        return found != _NOTHING
 
     def _work_and_commit(self, gives=False):
         """One batch and its commit. A batch that fails leaves nothing half done.
 
-        :param bool gives: whether the batch gives out leads
-        :return: the phase of the next batch; None: there is none for this worker
+        :param bool gives: whether it may give out leads: that takes a turn, before
+            anything else
+        :return: as `_work_batch`
         """
         for attempt in itertools.count(1):
             try:
                 if gives:
                     handout_turns.take_turn(self.env)
-                if not self._take():
-                    self._commit()
-                    return None
-                self._work_batch(patiently=True)
-                phase = self.phase if self.state == RUNNING else None
+                found = self._work_batch(gives, patiently=True)
                 self._commit()
-                return phase
+                return found
             except Exception as error:  # noqa: BLE001 - told to the user in the run
                 self._rollback()
                 if attempt >= _attempts_after(error):
                     _logger.exception("territory run %s failed", self.id)
                     self._fail(error)
-                    return None
+                    return _NOTHING
                 pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
                 time.sleep(random.uniform(0, pause))
 
@@ -171,45 +209,71 @@ class CrmTerritoryRun(models.Model):
 
     # -- one batch
 
-    def _work_batch(self, patiently=False):
-        """Do the next records of the phase, in the order of their ids.
+    def _work_batch(self, gives=True, patiently=False):
+        """Take the next batch that nobody has, and do it.
 
+        :param bool gives: whether it may give out leads
         :param bool patiently: wait for others who give out leads
         :raise Busy: others do, and it does not wait
+        :return: _WORKED; _TO_GIVE: it has to give out leads, and may not; _OF_OTHERS:
+            they have all that are left of the phase; _NOTHING: they do all that is left
         """
         self.ensure_one()
         self.env.flush_all()  # what is judged already is no change of the run
+        self.invalidate_recordset()
+        phase, batch = self.env["crm.territory.run.batch"].sudo()._claim(self)
+        if batch and phase == OWNERS and not gives:
+            return _TO_GIVE
+        if batch:
+            self._do(batch, patiently)
+            return _WORKED
+        return _OF_OTHERS if phase and phase != OWNERS else _NOTHING
+
+    def _do(self, batch, patiently):
+        """Do the next records of a batch, in the order of their ids."""
         if not self.is_dry and self.plan_id.state != "active":
             message = self.env._("The plan is not active any more: the rest was left.")
             self._end(CANCELLED, error=message)
-        elif self.phase == "owner":
-            self._give_batch(patiently)
+        elif batch.phase == OWNERS:
+            self._give_batch(batch, patiently)
         else:
-            self._judge_batch()
-        self.flush_recordset()
+            self._judge_batch(batch)
+        self.env.flush_all()
+        self._hold()
 
-    def _judge_batch(self):
-        model = self._model(self.phase)
+    def _hold(self):
+        """Let nobody end the run before this transaction does. That somebody ended it
+        since it began is a serialization failure: the batch is as if never begun.
+        """
+        self.env.execute_query(
+            SQL("SELECT FROM crm_territory_run WHERE id = %s FOR SHARE", self.id)
+        )
+
+    def _judge_batch(self, batch):
+        model = self._model(batch.phase)
         ids = model.search(
-            self._domain(self.phase) & Domain("id", ">", self.last_id),
+            self._domain(batch.phase) & batch._range(),
             order="id",
-            limit=self.batch_size,
+            limit=self.batch_size + 1,
         ).ids
+        # more came into its range than it may have
+        is_left = len(ids) > self.batch_size
+        ids = ids[: self.batch_size]
         if ids:
             assignment = Assignment(model, run=self)
             decisions = self._in_scope(assignment.judge(ids, include_closed=True))
             changed = assignment.carry_out(decisions)
             unassigned = sum(not decision.territories for decision in decisions)
-            self._note(
-                last_id=ids[-1],
-                seen_count=self.seen_count + len(ids),
-                judged_count=self.judged_count + len(decisions),
-                changed_count=self.changed_count + len(changed),
-                unchanged_count=self.unchanged_count + len(decisions) - len(changed),
-                unassigned_count=self.unassigned_count + unassigned,
+            batch.write(
+                {
+                    "after_id": ids[-1],
+                    "seen_count": batch.seen_count + len(ids),
+                    "judged_count": batch.judged_count + len(decisions),
+                    "changed_count": batch.changed_count + len(changed),
+                    "unassigned_count": batch.unassigned_count + unassigned,
+                }
             )
-        if len(ids) < self.batch_size:
-            self._note(phase=_NEXT_PHASE[self.phase], last_id=0)
+        batch.is_done = not is_left
 
     def _compiled(self):
         """The plans that judge, and {plan id: version} to note for each record."""
@@ -241,7 +305,7 @@ class CrmTerritoryRun(models.Model):
             if decision.before[0] in set_ids or decision.after[0] in set_ids
         ]
 
-    def _give_batch(self, patiently):
+    def _give_batch(self, batch, patiently):
         """Give leads that lack them salespeople and teams: those that the run moved; a
         run over everything gives out whatever waits.
         """
@@ -251,13 +315,16 @@ class CrmTerritoryRun(models.Model):
             self.id,
         )
         among = None if self._is_complete() else moved
-        waiting = hand_out.waiting(among, self.last_id, handout_turns.CHUNK)
+        waiting = hand_out.waiting(among, batch.after_id, handout_turns.CHUNK)
         if not waiting:
+            batch.is_done = True
             self._finish()
             return
         gift = hand_out.give(waiting, patiently)
         given = sum(map(len, gift.leads_of_user.values()))
-        self._note(last_id=waiting[-1].id, owner_count=self.owner_count + given)
+        batch.after_id = waiting[-1].id
+        # on the run, not the batch: who ends it tells those who got them
+        self._note(owner_count=self.owner_count + given)
 
     def _is_complete(self):
         return self.scope == "all" and not self.only_missing
@@ -290,4 +357,6 @@ class CrmTerritoryRun(models.Model):
         )
         for _user_id, lead_ids in rows:
             self.env["crm.lead"].sudo().browse(lead_ids)._tell_salesperson()
-        self._note(told_id=self.last_id)
+        batches = self.sudo().batch_ids
+        told_id = batches.filtered(lambda batch: batch.phase == OWNERS).after_id
+        self._note(told_id=told_id)

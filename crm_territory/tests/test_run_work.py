@@ -11,7 +11,7 @@ from ..models.crm_territory_run_work import _LOOK_AGAIN as LOOK_AGAIN
 from .test_run import RunCase
 
 IN_SHORT_TRANSACTION = "odoo.addons.crm_territory.handout_turns.in_short_transaction"
-RUN_LOGGER = "odoo.addons.crm_territory.models.crm_territory_run_work"
+RUN_WORK = "odoo.addons.crm_territory.models.crm_territory_run_work"
 
 
 @tagged("post_install", "-at_install")
@@ -157,42 +157,103 @@ class TestRunWork(RunCase):
         self._open_japan()
         plans = self.plan + beta
         plans.catch_up = True
-        work_batch = type(self._new())._work_batch
+        do = type(self._new())._do
 
         def in_short_transaction(_registry, store):
             store(self.env)
             self.env.flush_all()
 
-        def failing(run, patiently=False):
+        def failing(run, batch, patiently):
             if run.plan_id == self.plan:
                 raise ValueError("Disk full")
-            return work_batch(run, patiently)
+            do(run, batch, patiently)
 
         with (
-            patch.object(type(self._new()), "_work_batch", failing),
+            patch.object(type(self._new()), "_do", failing),
             patch.object(type(self._new()), "_rollback"),
             patch(IN_SHORT_TRANSACTION, in_short_transaction),
-            mute_logger(RUN_LOGGER),
+            mute_logger(RUN_WORK),
         ):
             self._catch_up()
         failed, done = (plan.run_ids.sorted("id")[-1] for plan in plans)
         self.assertEqual((failed.state, failed.error), ("failed", "Disk full"))
         self.assertEqual((done.state, beta.is_to_be_run), ("done", False))
 
-    def test_started_run_is_worked_by_the_scheduled_job(self):
+    def test_started_run_is_worked_by_the_scheduled_jobs(self):
         self._open_japan()
         run = self._new()
         trigger = "odoo.addons.base.models.ir_cron.IrCron._trigger"
+        ours = self.env.ref("crm_territory.crm_territory_run_cron").sudo()
+        copied = ours.copy()
         with patch(trigger, autospec=True) as triggered:
             run.action_start()
-        self.assertEqual(
-            triggered.call_args.args[0],
-            self.env.ref("crm_territory.crm_territory_run_cron"),
-        )
+        crons = [call.args[0] for call in triggered.call_args_list]
+        for cron in ours + copied:
+            self.assertIn(cron, crons)
         self.assertEqual((run.state, run.progress), ("running", 0))
         self.env["crm.territory.run"].sudo()._cron_continue()
         self.assertEqual(run.state, "done")
         self.assertTerritories(self.sato, self.japan)
+
+    def test_scheduled_job_comes_back_after_its_turn(self):
+        """Other jobs want theirs: it does a batch at least, and asks for more."""
+        run = self._started(batch_size=1)
+        cron = self.env.ref("crm_territory.crm_territory_run_cron").sudo()
+        trigger = "odoo.addons.base.models.ir_cron.IrCron._trigger"
+        jobs = self.env["crm.territory.run"].sudo().with_context(cron_id=cron.id)
+        with (
+            patch(trigger, autospec=True) as triggered,
+            patch(f"{RUN_WORK}._TURN", 0.0),
+        ):
+            jobs._cron_continue()
+        self.assertEqual((run.state, run.seen_count), ("running", 1))
+        self.assertEqual(triggered.call_args.args[0], cron)
+        with patch(trigger, autospec=True) as triggered:
+            jobs._cron_continue()
+        self.assertEqual(run.state, "done")
+        self.assertFalse(triggered.called)
+
+    # -- batches
+
+    def test_batches_of_a_phase_hold_all_ids(self):
+        """Those that there are, and those that come: each belongs to one batch."""
+        run = self._started(batch_size=2)
+        for phase in ("res.partner", "crm.lead"):
+            batches = run.sudo().batch_ids.filtered(lambda b, p=phase: b.phase == p)
+            count = run._model(phase).search_count(run._domain(phase))
+            self.assertEqual(len(batches), max(1, -(-count // 2)))
+            ends = batches.mapped("last_id")
+            self.assertEqual(batches.mapped("after_id"), [0, *ends[:-1]])
+            self.assertEqual(ends[-1], 0)
+        self.assertEqual(run.sudo().batch_ids[-1].phase, "owner")
+
+    def test_empty_phase_has_a_batch(self):
+        """An account may come into the run while it goes on."""
+        run = self._started(scope="selection", lead_ids=[Command.set(self.deal.ids)])
+        phases = run.sudo().batch_ids.mapped("phase")
+        self.assertEqual(phases, ["res.partner", "crm.lead", "owner"])
+        run.run_to_end()
+        self.assertEqual((run.state, run.judged_count, run.total_count), ("done", 1, 1))
+
+    def test_more_records_than_a_batch_may_have(self):
+        """What came into the range of a batch is done by further turns at it."""
+        self._open_japan()
+        run = self._started()
+        run.batch_size = 2
+        steps = 0
+        while run.run_step()["state"] == "running":
+            steps += 1
+        self.assertGreater(steps, run.total_count // 2)
+        self.assertEqual((run.seen_count, run.state), (run.total_count, "done"))
+        self.assertTerritories(self.lead_of_sato, self.japan)
+
+    def test_run_is_started_once(self):
+        run = self._started()
+        for state in ("running", "done"):
+            self.assertEqual(run.state, state)
+            with self.assertRaisesRegex(UserError, "was started before"):
+                run.action_start()
+            run.run_to_end()
 
     # -- one at a time, cancel, continue
 
@@ -237,32 +298,36 @@ class TestRunWork(RunCase):
         """Who works it to its end finds it cancelled when he takes it again."""
         self._open_japan()
         run = self._started(batch_size=1)
-        work_batch = type(run)._work_batch
+        do = type(run)._do
         seen = []
 
-        def cancelling(run, patiently=False):
-            work_batch(run, patiently)
+        def cancelling(run, batch, patiently):
+            do(run, batch, patiently)
             seen.append(run.seen_count)
             if len(seen) == 2:
                 run.action_cancel()
 
-        with patch.object(type(run), "_work_batch", cancelling):
+        with patch.object(type(run), "_do", cancelling):
             run.run_to_end()
         self.assertEqual((run.state, seen), ("cancelled", [1, 2]))
         self.assertEqual(run.seen_count, 2)
 
-    def test_waiting_for_the_run_of_another_worker(self):
+    def test_waiting_for_the_batches_of_other_workers(self):
         """It looks again after a pause, and does not ask without end meanwhile."""
         self._open_japan()
         run = self._started()
-        takes, pauses = iter([False, False, True]), []
-        take = type(run)._take
+        claims, pauses = [("res.partner", []), ("owner", [])], []
+        batches = self.env["crm.territory.run.batch"]
+        claim = type(batches)._claim
 
-        def taking(run):
-            return next(takes, True) and take(run)
+        def claiming(batches, run):
+            if not claims:
+                return claim(batches, run)
+            phase, ids = claims.pop(0)
+            return phase, batches.browse(ids)
 
         with (
-            patch.object(type(run), "_take", taking),
+            patch.object(type(batches), "_claim", claiming),
             patch("time.sleep", pauses.append),
         ):
             run.run_to_end()
