@@ -96,7 +96,9 @@ class Assignment:
             self.model.browse(where).flush_recordset(WRITTEN)
             where = SQL("r.id = ANY(%s)", list(where))
         matcher = Matcher(self.env, self.compiled, self.is_dry and self.run.id)
-        rows = matcher.match(self.model._name, where, lock=not self.run)
+        # who only reads writes nothing that others could make wrong meanwhile
+        lock = not self.run and not self.env.cr.readonly
+        rows = matcher.match(self.model._name, where, lock)
         self.env["crm.territory.rule"]._report_broken(self.compiled, matcher.broken)
         new_ids = self.model._take_new_ids(row.id for row in rows)
         rows = [

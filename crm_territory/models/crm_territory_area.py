@@ -417,6 +417,7 @@ class CrmTerritoryArea(models.Model):
         return " ".join(filter(None, names))
 
     @api.model
+    @api.readonly
     def get_import_templates(self):
         return [
             {

@@ -1,6 +1,6 @@
 from collections import Counter
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -100,15 +100,18 @@ class CrmTerritory(models.Model):
             context={"active_test": True},
         )
 
+    @api.readonly
     def action_view_accounts(self):
         return self._action_view("crm_territory.crm_territory_account_action")
 
+    @api.readonly
     def action_view_leads(self):
         return self._action_view(
             "crm_territory.crm_territory_lead_action",
             [("type", "=", "lead"), ("won_status", "=", "pending")],
         )
 
+    @api.readonly
     def action_view_opportunities(self):
         return self._action_view(
             "crm_territory.crm_territory_opportunity_action",

@@ -9,6 +9,7 @@ class CrmTerritory(models.Model):
     _inherit = "crm.territory"
 
     @api.model
+    @api.readonly
     def get_import_templates(self):
         return [
             {

@@ -207,6 +207,7 @@ class CrmTerritoryMember(models.Model):
         )
 
     @api.model
+    @api.readonly
     def get_import_templates(self):
         return [
             {

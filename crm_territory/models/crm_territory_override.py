@@ -181,6 +181,7 @@ class CrmTerritoryOverride(models.Model):
         expired.is_expired = True
 
     @api.model
+    @api.readonly
     def get_import_templates(self):
         return [
             {

@@ -393,6 +393,7 @@ class CrmTerritoryPlan(models.Model):
     def action_reset_draft(self):
         self.state = "draft"
 
+    @api.readonly
     def action_run(self):
         """Open a new run of the plan."""
         self.ensure_one()
@@ -401,6 +402,7 @@ class CrmTerritoryPlan(models.Model):
         )
         return dict(action, context={"default_plan_id": self.id})
 
+    @api.readonly
     def action_view_territories(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

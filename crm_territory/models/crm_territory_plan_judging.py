@@ -195,7 +195,8 @@ class CrmTerritoryPlan(models.Model):
             if version > run_version
         }
         compiled = self._compiled()
-        if not compiled.reported_rule_ids.issuperset(compiled.errors):
+        is_told = compiled.reported_rule_ids.issuperset(compiled.errors)
+        if not is_told and not self.env.cr.readonly:
             compiled.reported_rule_ids.update(compiled.errors)
             self._check_rules_soon()
         return compiled, pending

@@ -111,6 +111,7 @@ class CrmTerritoryRequest(models.Model):
 
     # -- decided
 
+    @api.readonly
     def action_open_record(self):
         """Open the account, lead or opportunity, if the user may see it."""
         self.check_access("read")

@@ -268,6 +268,7 @@ class CrmTerritoryRule(models.Model):
             user_id=(plan.user_id or self.env.user).id,
         )
 
+    @api.readonly
     def action_show_matches(self):
         """Open the records that meet the criteria of the rule alone."""
         self.ensure_one()

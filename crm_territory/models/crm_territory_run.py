@@ -220,6 +220,7 @@ class CrmTerritoryRun(models.Model):
             }
         ).action_start()
 
+    @api.readonly
     def action_view_moves(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -114,7 +114,8 @@ class CrmTerritorySet(models.Model):
         which Odoo's server and the run retry.
 
         :param combinations: iterable of frozensets of territory ids, none empty
-        :return: dict {frozenset: set id}
+        :return: dict {frozenset: set id}; None for one that is missing where nothing
+            can be written (on a replica): who reads asks why, not which set
         """
         keys = {
             combination: ",".join(map(str, sorted(combination)))
@@ -123,9 +124,10 @@ class CrmTerritorySet(models.Model):
         if not keys:
             return {}
         ids = self._ids_of_keys(list(keys.values()))
-        if missing := sorted(set(keys.values()) - ids.keys()):
+        missing = sorted(set(keys.values()) - ids.keys())
+        if missing and not self.env.cr.readonly:
             ids.update(self._insert(missing))
-        return {combination: ids[key] for combination, key in keys.items()}
+        return {combination: ids.get(key) for combination, key in keys.items()}
 
     def _ids_of_keys(self, keys):
         return dict(

@@ -91,6 +91,7 @@ class ResConfigSettings(models.TransientModel):
                 "crm.lead"
             ].search_count(settings._domain_leads_without_territory())
 
+    @api.readonly
     def action_view_accounts_without_territory(self):
         return {
             "type": "ir.actions.act_window",
@@ -100,6 +101,7 @@ class ResConfigSettings(models.TransientModel):
             "domain": self._domain_accounts_without_territory(),
         }
 
+    @api.readonly
     def action_view_leads_without_territory(self):
         return {
             "type": "ir.actions.act_window",

@@ -55,6 +55,7 @@ class CrmTerritoryAccountReportMixin(models.AbstractModel):
         )
         return boolean_search(operator, value, account | lead)
 
+    @api.readonly
     def action_open(self):
         """Open the account, lead or opportunity."""
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .reading_day import day_sql
@@ -82,6 +82,7 @@ class CrmTerritoryChangeReport(models.Model):
             other=SQL.identifier("move", other),
         )
 
+    @api.readonly
     def action_open(self):
         """Open the record that moved."""
         self.ensure_one()

@@ -234,6 +234,7 @@ class CrmTerritoryLoadReport(models.Model):
             )
         return super()._read_group_select(aggregate_spec, query)
 
+    @api.readonly
     def action_open(self):
         """Open the lead or opportunity; the territory, if the row is of none."""
         self.ensure_one()

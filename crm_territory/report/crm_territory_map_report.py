@@ -125,6 +125,7 @@ class CrmTerritoryMapReport(models.Model):
         )
 
     @api.model
+    @api.readonly
     def get_geography(self, place, color=None):
         """What a map of places needs beside the figures. O(areas) in the database,
         O(territories x places) here, as many queries however many there are.

@@ -120,6 +120,7 @@ class CrmTerritoryReportMixin(models.AbstractModel):
 
     # -- actions
 
+    @api.readonly
     def action_open(self):
         """Open the record that the row is about."""
         self.ensure_one()

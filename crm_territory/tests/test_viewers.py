@@ -148,14 +148,34 @@ class TestViewers(TerritoryCase):
             wizard = self.env["crm.territory.access"].with_user(self.mona)
             wizard = wizard.with_context(active_model=record._name, active_id=record.id)
             action = wizard.action_open()
-            opened = wizard.browse(action["res_id"])
+            expected = [
+                (user.id, "\n".join(reasons), can_write)
+                for user, reasons, can_write in record._territory_viewers()
+            ]
+            self.assertEqual(self._shown(wizard, action), (record.id, expected))
+            # and stored, when somebody goes on from there
+            asked = {
+                "lead_id" if record._name == "crm.lead" else "partner_id": record.id
+            }
+            lines = wizard.create({**asked, "line_ids": [Command.clear()]}).line_ids
             self.assertEqual(
-                [
-                    (line.user_id, line.reason.split("\n"), line.can_write)
-                    for line in opened.line_ids
-                ],
-                record._territory_viewers(),
+                [(line.user_id.id, line.reason, line.can_write) for line in lines],
+                expected,
             )
+
+    def _shown(self, wizard, action):
+        """What a client shows, which stores nothing: (id of the record, lines)."""
+        wizards = wizard.sudo().search_count([])
+        self.assertNotIn("res_id", action)
+        of_line = dict.fromkeys(("user_id", "reason", "can_write"), {})
+        asked = {"lead_id": {}, "partner_id": {}, "line_ids": {"fields": of_line}}
+        form = wizard.with_context(**action["context"])
+        values = form.onchange({}, [], asked)["value"]
+        self.assertEqual(wizard.sudo().search_count([]), wizards)
+        lines = [command[2] for command in values["line_ids"]]
+        return values["lead_id"] or values["partner_id"], [
+            (line["user_id"], line["reason"], line["can_write"]) for line in lines
+        ]
 
     def test_wizard_of_a_hidden_record_is_refused(self):
         lead = self.leads.filtered(lambda lead: lead.user_id == self.mona)[0]

@@ -19,6 +19,7 @@ class CrmTerritoryAccess(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
+        """The record that it is opened from, and who sees that."""
         values = super().default_get(fields)
         model_name = self.env.context.get("active_model")
         record_id = self.env.context.get("active_id")
@@ -27,38 +28,55 @@ class CrmTerritoryAccess(models.TransientModel):
             values["partner_id"] = partner.commercial_partner_id.id
         elif model_name == "crm.lead" and "lead_id" in fields:
             values["lead_id"] = record_id
+        if "line_ids" in fields:
+            self._check_readable(values)
+            values["line_ids"] = self._lines_of(self.new(values)._record())
         return values
+
+    @api.model
+    def _lines_of(self, record):
+        """Commands for the lines of a record: one for each who sees it."""
+        return [
+            fields.Command.create(
+                {
+                    "user_id": user.id,
+                    "can_write": can_write,
+                    "reason": "\n".join(reasons),
+                }
+            )
+            for user, reasons, can_write in (
+                record._origin.sudo()._territory_viewers() if record else ()
+            )
+        ]
 
     @api.model_create_multi
     def create(self, vals_list):
-        wizards = super().create(vals_list)
+        wizards = super().create([dict(vals, line_ids=[]) for vals in vals_list])
         for wizard in wizards:
-            record = wizard._record()
-            if not record:
+            if not wizard._record():
                 raise UserError(self.env._("Open this from an account or a lead."))
-            wizard.sudo().line_ids = [
-                fields.Command.create(
-                    {
-                        "user_id": user.id,
-                        "can_write": can_write,
-                        "reason": "\n".join(reasons),
-                    }
-                )
-                for user, reasons, can_write in record.sudo()._territory_viewers()
-            ]
+            wizard.sudo().line_ids = self._lines_of(wizard._record())
         return wizards
 
+    @api.readonly
+    def onchange(self, values, field_names, fields_spec):
+        """The form is new and stays so: it is answered on a replica, and by one that
+        lags, where nothing would be found that was stored for it just now.
+        """
+        return super().onchange(values, field_names, fields_spec)
+
     @api.model
+    @api.readonly
     def action_open(self):
         """Show who sees the active record."""
-        wizard = self.create(self.default_get(["partner_id", "lead_id"]))
+        values = self.default_get(["partner_id", "lead_id"])
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Who Sees This"),
             "res_model": self._name,
-            "res_id": wizard.id,
             "views": [(False, "form")],
             "target": "new",
+            "context": {f"default_{name}": value for name, value in values.items()},
         }
 
     def action_explain(self):

@@ -88,6 +88,7 @@ class CrmTerritoryUserAccess(models.TransientModel):
             context={},
         )
 
+    @api.readonly
     def action_view_accounts(self):
         return self._action_view(
             "crm_territory.crm_territory_account_action",
@@ -95,6 +96,7 @@ class CrmTerritoryUserAccess(models.TransientModel):
             self._accounts(),
         )
 
+    @api.readonly
     def action_view_leads(self):
         return self._action_view(
             "crm_territory.crm_territory_lead_action",
@@ -102,6 +104,7 @@ class CrmTerritoryUserAccess(models.TransientModel):
             [("type", "=", "lead")],
         )
 
+    @api.readonly
     def action_view_opportunities(self):
         return self._action_view(
             "crm_territory.crm_territory_opportunity_action",

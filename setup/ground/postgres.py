@@ -141,7 +141,7 @@ def _start():
     (data / "ground.conf").write_text(SETTINGS.format(socket_folder=_home()))
     _give_to_server_user(data / "ground.conf")
     with step("Starting PostgreSQL"):
-        _run_as_server_user(
+        run_program(
             "pg_ctl",
             *("-D", data, "-l", data / "server.log", "-w", "-t", "120", "start"),
             hint=f"If its files are damaged, delete {paths.short(_home())}.",
@@ -152,7 +152,7 @@ def _create_cluster(data):
     """Make the data folder; ``ground.conf``, written after, says that it is whole."""
     with step(f"Making a PostgreSQL cluster in {paths.short(_home())}"):
         shutil.rmtree(data, ignore_errors=True)
-        _run_as_server_user(
+        run_program(
             "initdb",
             *("-D", data, "-U", "postgres", "--auth=trust", "--no-sync"),
             *("--encoding=UTF8", "--locale=C"),
@@ -160,6 +160,30 @@ def _create_cluster(data):
         with (data / "postgresql.conf").open("a") as config:
             config.write("include_if_exists = 'ground.conf'\n")
         _create_role(data)
+
+
+def make_cluster(data, settings):
+    """Make the data folder of one more server, with settings on top of the usual ones;
+    it listens in `socket_folder`, too.
+    """
+    _create_cluster(data)
+    config = data / "ground.conf"
+    config.write_text(SETTINGS.format(socket_folder=_home()) + settings)
+    _give_to_server_user(config)
+
+
+def control(data, action, port=None):
+    """Start a server, or end one at once; it is done on return."""
+    words = ("-o", f"-p {port}") if port else ("-m", "immediate")
+    run_program(
+        *("pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-t", "120"),
+        *(*words, action),
+    )
+
+
+def socket_folder():
+    """The folder in which the private server listens."""
+    return _home()
 
 
 def _create_role(data):
@@ -178,7 +202,7 @@ def _create_role(data):
 
 
 def _stop():
-    _run_as_server_user("pg_ctl", "-D", _data_folder(), "-m", "fast", "-w", "stop")
+    run_program("pg_ctl", "-D", _data_folder(), "-m", "fast", "-w", "stop")
 
 
 def _is_up():
@@ -239,7 +263,8 @@ def _program(name):
     return str(_programs() / name)
 
 
-def _run_as_server_user(program, *arguments, hint=""):
+def run_program(program, *arguments, hint=""):
+    """Run one of PostgreSQL's programs as the user that its servers run as."""
     run_logged(
         "postgres",
         [_program(program), *arguments],
