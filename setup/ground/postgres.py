@@ -181,6 +181,18 @@ def control(data, action, port=None):
     )
 
 
+def has_programs():
+    """Whether the programs of a server are here."""
+    return _programs() is not None
+
+
+def words_to_connect():
+    """The options with which PostgreSQL's programs find the usual server."""
+    ours = environment() or os.environ
+    names = {"PGHOST": "-h", "PGPORT": "-p", "PGUSER": "-U"}
+    return [word for key in names if key in ours for word in (names[key], ours[key])]
+
+
 def socket_folder():
     """The folder in which the private server listens."""
     return _home()

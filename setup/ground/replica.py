@@ -24,8 +24,10 @@ synchronous_commit = on
 @contextmanager
 def pair():
     """A Pair that runs during the block; its files are gone after it."""
-    if not postgres.is_private():
-        raise SetupError("A replica is made only of a PostgreSQL server of our own.")
+    if not postgres.has_programs():
+        raise SetupError(
+            "A replica needs PostgreSQL's server programs on this machine."
+        )
     with locks.exclusive("replica"):
         made = Pair()
         try:
@@ -36,7 +38,9 @@ def pair():
 
 
 class Pair:
-    """A primary server and its standby; both listen in the folder of the usual one."""
+    """A primary server and its standby; both listen in the folder of the private one,
+    whether that runs or another server is used.
+    """
 
     def __init__(self):
         self.folder = postgres.socket_folder()
@@ -80,7 +84,7 @@ class Pair:
         ours = ("-p", PRIMARY_PORT, "-U", SUPERUSER)
         try:
             postgres.run_program(
-                *("pg_dump", *where, "-p", 5432, "-U", postgres.ROLE),
+                *("pg_dump", *postgres.words_to_connect()),
                 *("-Fc", "-Z0", "-f", dump, database),
             )
             postgres.run_program(
