@@ -133,7 +133,7 @@ def read_place_kinds(env, plan_ids):
 
 
 def read_territories_with_areas(env, plan_ids):
-    """Ids, also of those whose areas are not understood and match nothing: frozenset."""
+    """Also those whose areas are not understood and match nothing: frozenset."""
     rows = env.execute_query(
         SQL(
             """

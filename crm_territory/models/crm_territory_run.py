@@ -81,7 +81,7 @@ class CrmTerritoryRun(models.Model):
         help="Won and lost opportunities keep the territory that they closed in,"
         " unless this is set.",
     )
-    batch_size = fields.Integer(default=20000, required=True)
+    batch_size = fields.Integer(default=50000, required=True)
     batch_ids = fields.One2many(
         "crm.territory.run.batch", "run_id", groups=fields.NO_ACCESS
     )

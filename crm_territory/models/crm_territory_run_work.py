@@ -1,3 +1,4 @@
+import bisect
 import itertools
 import logging
 import random
@@ -38,6 +39,8 @@ _TURN = 10.0
 _CRON_CODE = "model._cron_continue()"
 # Queued jobs of one run at most: as many work it as their channel lets.
 _MOST_JOBS = 100
+# So many records are changed in one transaction: who works on them waits for its end
+_MOST_CHANGES = 20_000
 # What came of looking for a batch
 _WORKED, _TO_GIVE, _OF_OTHERS, _NOTHING = "worked", "to give", "of others", "nothing"
 
@@ -250,18 +253,28 @@ class CrmTerritoryRun(models.Model):
         )
 
     def _judge_batch(self, batch):
+        """Judge the records of a batch; where more of them change than may at once, up
+        to there: the rest is left for the next who takes the batch.
+        """
         model = self._model(batch.phase)
+        most = self.batch_size
+        if batch.seen_count:
+            most = min(most, _MOST_CHANGES)
         ids = model.search(
-            self._domain(batch.phase) & batch._range(),
-            order="id",
-            limit=self.batch_size + 1,
+            self._domain(batch.phase) & batch._range(), order="id", limit=most + 1
         ).ids
         # more came into its range than it may have
-        is_left = len(ids) > self.batch_size
-        ids = ids[: self.batch_size]
+        is_left = len(ids) > most
+        ids = ids[:most]
         if ids:
             assignment = Assignment(model, run=self)
             decisions = self._in_scope(assignment.judge(ids, include_closed=True))
+            changing = sorted(d.record_id for d in decisions if d.differs)
+            if len(changing) > _MOST_CHANGES:
+                last_id = changing[_MOST_CHANGES - 1]
+                ids = ids[: bisect.bisect_right(ids, last_id)]
+                decisions = [d for d in decisions if d.record_id <= last_id]
+                is_left = True
             changed = assignment.carry_out(decisions)
             unassigned = sum(not decision.territories for decision in decisions)
             batch.write(

@@ -194,8 +194,8 @@ class CrmTerritorySet(models.Model):
         return dict(rows)
 
     def _ids_of_each(self):
-        """{id of one of these sets: frozenset of the ids of its territories}. 1 query at
-        most, none for few sets that this worker knows.
+        """{id of a set: frozenset of the ids of its territories}. 1 query at most, and
+        none for few sets that this worker knows.
         """
         if len(self) > _FEW:
             found = self._ids_of_territories(self.ids)

@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..models.crm_territory_run_work import _LOOK_AGAIN as LOOK_AGAIN
 from .test_run import RunCase
@@ -234,6 +234,31 @@ class TestRunWork(RunCase):
         self.assertEqual(phases, ["res.partner", "crm.lead", "owner"])
         run.run_to_end()
         self.assertEqual((run.state, run.judged_count, run.total_count), ("done", 1, 1))
+
+    def test_more_changes_than_may_be_made_at_once(self):
+        """Further turns at the batch do the others; figures are those of one turn."""
+        self.env.flush_all()
+        for table in ("res_partner", "crm_lead"):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET territory_set_id = NULL, territory_id = NULL",
+                    SQL.identifier(table),
+                )
+            )
+        self.env.invalidate_all()
+        whole = self._new(is_dry=True, include_closed=True)
+        whole.run_to_end()
+        self.assertGreater(whole.changed_count, 4)
+        run = self._started(include_closed=True)
+        with patch(f"{RUN_WORK}._MOST_CHANGES", 2):
+            before = steps = 0
+            while run.run_step()["state"] == "running":
+                self.assertLessEqual(run.changed_count - before, 2)
+                before = run.changed_count
+                steps += 1
+        self.assertGreater(steps, 2)
+        self.assertEqual(run._figures(), whole._figures())
+        self.assertEqual(self.run_assignment(include_closed=True).changed_count, 0)
 
     def test_more_records_than_a_batch_may_have(self):
         """What came into the range of a batch is done by further turns at it."""
