@@ -1,7 +1,5 @@
-import {InvalidNumberError, parseFloat} from "@web/views/fields/parsers";
-import {_t} from "@web/core/l10n/translation";
-import {escapeRegExp} from "@web/core/utils/strings";
-import {localization} from "@web/core/l10n/localization";
+import {InvalidNumberError} from "@web/views/fields/parsers";
+import {positionsIn} from "./selection";
 
 /**
  * The cells of a block that a spreadsheet put on the clipboard: rows end with a new
@@ -41,47 +39,56 @@ export function parseBlock(text) {
 }
 
 /**
- * The amount that a user wrote, in the notation of the own language; null for none.
+ * Cells as a spreadsheet takes them from the clipboard.
  *
- * A currency symbol is no obstacle. What is not clearly an amount is refused, rather
- * than read as another one: "1234.5" where the dot groups thousands.
- *
- * @param {string} text
- * @param {string} [symbol] of the currency
- * @returns {number|null}
- * @throws {InvalidNumberError} with what is wrong
+ * @param {string[][]} block
  */
-export function parseAmount(text, symbol = "") {
-    let written = text.replaceAll(/[\s\u00A0\u202F]+/g, " ").trim();
-    if (symbol) {
-        written = written.replace(symbol, "").trim();
-    }
-    if (written === "") {
-        return null;
-    }
-    const separator = localization.thousandsSep?.trim();
-    const mark = separator && escapeRegExp(separator);
-    const misgrouped = separator
-        ? new RegExp(`${mark}(?!\\d{3}(\\D|$)|\\d{2}${mark})`)
-        : null;
-    const amount =
-        /^[-+=(]?[\d.,]/.test(written) && !misgrouped?.test(written)
-            ? parseWritten(written)
-            : NaN;
-    if (!Number.isFinite(amount)) {
-        throw new InvalidNumberError(_t("“%s” is not a number", text.trim()));
-    }
-    if (amount < 0) {
-        throw new InvalidNumberError(_t("“%s” is negative", text.trim()));
-    }
-    return amount;
+export function writeBlock(block) {
+    // one empty cell is a new line: nothing at all would be no text
+    return block.map((line) => line.join("\t")).join("\n") || "\n";
 }
 
-function parseWritten(written) {
-    try {
-        return parseFloat(written);
-    } catch {
-        // neither a number nor, after "=", an expression
-        return NaN;
+/**
+ * Where a block goes that is pasted into a selection: from its upper left cell on. A
+ * single cell fills the whole selection.
+ *
+ * @param {string[][]} block
+ * @param {Object} selection a rectangle
+ * @returns {{top: number, bottom: number, left: number, right: number}}
+ */
+export function pastedRectangle(block, selection) {
+    if (block.length === 1 && block[0].length === 1) {
+        return selection;
     }
+    const {top, left} = selection;
+    const width = Math.max(...block.map((line) => line.length));
+    return {top, left, bottom: top + block.length - 1, right: left + width - 1};
+}
+
+/**
+ * The amounts of a block, at the positions of a rectangle; what is no amount is told.
+ *
+ * @param {string[][]} block
+ * @param {Object} target a rectangle, as pastedRectangle gives it
+ * @param {(text: string) => (number|null)} read throws InvalidNumberError
+ * @returns {{amounts: {row, column, amount}[], invalid: {row, column, problem}[]}}
+ */
+export function readBlock(block, target, read) {
+    const isSingle = block.length === 1 && block[0].length === 1;
+    const amounts = [];
+    const invalid = [];
+    for (const {row, column} of positionsIn(target)) {
+        const text = isSingle
+            ? block[0][0]
+            : (block[row - target.top][column - target.left] ?? "");
+        try {
+            amounts.push({row, column, amount: read(text)});
+        } catch (error) {
+            if (!(error instanceof InvalidNumberError)) {
+                throw error;
+            }
+            invalid.push({row, column, problem: error.message});
+        }
+    }
+    return {amounts, invalid};
 }

@@ -1,20 +1,21 @@
 import {KeepLast, Mutex} from "@web/core/utils/concurrency";
+import {changedPage, indexOfRows} from "./changed_page";
+import {ChangeHistory} from "../undo/change_history";
 import {markRaw} from "@odoo/owl";
 
 /**
- * The targets of a page of the sheet: what they are, and the way to change them.
+ * The targets of a page of the sheet: reads them, saves what changes, undoes it.
  *
  * A change shows at once, with all totals; it is saved behind, one batch after the
- * other, and when the last one is saved the page is read again. Rows that change are
- * replaced, never changed, so that only they are drawn again.
+ * other, and when the last one is saved the page is read again.
  */
 export class SheetModel {
     constructor(orm) {
         this.orm = orm;
         this.keepLast = markRaw(new KeepLast());
         this.saving = markRaw(new Mutex());
+        this.history = new ChangeHistory();
         this.edits = 0;
-        this.changeSets = [];
         this.rowIndex = markRaw(new Map());
         // what shows: replaced as a whole
         this.page = null;
@@ -28,7 +29,7 @@ export class SheetModel {
     async load(forecastId, options) {
         this.forecastId = forecastId;
         this.options = options;
-        this.changeSets = [];
+        this.history.clear();
         await this.read();
     }
 
@@ -41,15 +42,9 @@ export class SheetModel {
             ])
         );
         if (before === this.edits) {
-            this.show(page);
+            this.rowIndex = markRaw(indexOfRows(page));
+            this.page = markRaw(page);
         }
-    }
-
-    show(page) {
-        this.rowIndex = markRaw(
-            new Map(page.rows.map((row, index) => [row.key, index]))
-        );
-        this.page = markRaw(page);
     }
 
     row(key) {
@@ -77,50 +72,88 @@ export class SheetModel {
                 return {key, column, place, before, after: amount};
             })
             .filter(({before, after}) => before !== after);
-        if (!set.length) {
-            return;
+        if (set.length) {
+            this.history.add(markRaw(set));
+            await this.apply(set, set, origin);
         }
-        this.changeSets.push(markRaw(set));
-        await this.apply(set, origin, () => {
-            this.changeSets = this.changeSets.filter((other) => other !== set);
-        });
-    }
-
-    get canUndo() {
-        return this.changeSets.length > 0;
     }
 
     /**
-     * Take the last change back; returns the cells, or null if there is none.
+     * Take over what a wizard set and saved: it can be undone as a change of the sheet.
+     *
+     * @param {Object} written forecast_id, and as ``targets`` territory_id, user_id,
+     *  date_start, before and after of each
+     */
+    async takeOver({forecast_id, targets}) {
+        if (forecast_id === this.forecastId) {
+            const columns = new Map(
+                this.page.periods.map(({date_start}, column) => [date_start, column])
+            );
+            this.history.add(
+                markRaw(
+                    targets.map(({before, after, ...place}) => ({
+                        key: keyOf(place),
+                        column: columns.get(place.date_start),
+                        ...{place, before, after},
+                    }))
+                )
+            );
+        }
+        await this.read();
+    }
+
+    get canUndo() {
+        return this.history.done.length > 0;
+    }
+
+    get canRedo() {
+        return this.history.undone.length > 0;
+    }
+
+    /**
+     * Take the last change back; the cells that changed, or null if there is none.
      */
     async undo() {
-        const set = this.changeSets.pop();
+        const set = this.history.undo();
         if (!set) {
             return null;
         }
         const back = set.map((one) => ({...one, before: one.after, after: one.before}));
-        await this.apply(back, "typed");
+        await this.apply(back, set, "typed");
         return back;
     }
 
-    async apply(set, origin, onRefused) {
+    /**
+     * Do the last change again that was undone; the cells, or null if there is none.
+     */
+    async redo() {
+        const set = this.history.redo();
+        if (!set) {
+            return null;
+        }
+        await this.apply(set, set, "typed");
+        return set;
+    }
+
+    /**
+     * Show and save amounts; one that the server refuses is neither undone nor redone.
+     */
+    async apply(set, change, origin) {
         this.edits++;
         this.pending++;
-        this.showChanged(set);
+        this.page = markRaw(changedPage(this.page, this.rowIndex, set));
+        const amounts = set.map(({place, after}) => ({...place, amount: after}));
         try {
             await this.saving.exec(() =>
                 this.orm.call(
                     "crm.territory.forecast",
                     "set_targets",
-                    [
-                        [this.forecastId],
-                        set.map(({place, after}) => ({...place, amount: after})),
-                    ],
+                    [[this.forecastId], amounts],
                     {origin}
                 )
             );
         } catch (error) {
-            onRefused?.();
+            this.history.drop(change);
             throw error;
         } finally {
             this.pending--;
@@ -131,51 +164,14 @@ export class SheetModel {
     }
 
     /**
-     * Replace the rows that change, and those above them, whose parts change.
-     */
-    showChanged(set) {
-        const rows = [...this.page.rows];
-        const total = {...this.page.total, cells: [...this.page.total.cells]};
-        const changeCell = (key, column, change) => {
-            const index = this.rowIndex.get(key);
-            if (index === undefined) {
-                return;
-            }
-            const cells = [...rows[index].cells];
-            const cell = {...cells[column]};
-            change(cell);
-            cell.mismatch =
-                cell.amount === null || cell.parts === null
-                    ? null
-                    : cell.amount - cell.parts;
-            cells[column] = cell;
-            rows[index] = {...rows[index], cells};
-        };
-        for (const {key, column, before, after} of set) {
-            const difference = (after ?? 0) - (before ?? 0);
-            changeCell(key, column, (cell) => {
-                cell.amount = after;
-            });
-            const parent = rows[this.rowIndex.get(key)].parent;
-            if (parent) {
-                changeCell(parent, column, (cell) => {
-                    cell.parts = (cell.parts ?? 0) + difference;
-                });
-            } else {
-                const cell = total.cells[column];
-                total.cells[column] = {
-                    ...cell,
-                    amount: (cell.amount ?? 0) + difference,
-                };
-            }
-        }
-        this.page = markRaw({...this.page, rows, total});
-    }
-
-    /**
      * When all that was changed is saved.
      */
     whenSaved() {
         return this.saving.getUnlockedDef();
     }
+}
+
+/** What the server calls the row of a territory, or of a member there. */
+function keyOf({territory_id, user_id}) {
+    return user_id ? `t${territory_id}u${user_id}` : `t${territory_id}`;
 }

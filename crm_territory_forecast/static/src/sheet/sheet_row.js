@@ -1,5 +1,6 @@
 import {Component} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {rowTotal} from "./changed_page";
 
 /**
  * One row of the sheet: drawn again only when it changes, or the cursor comes or goes.
@@ -20,6 +21,8 @@ export class SheetRow extends Component {
         selectedTo: Number,
         // the text of an edit of the cell under the cursor
         edit: {type: [String, {value: null}]},
+        // why the target of a row, by its key, in a column cannot be changed
+        refusalAt: Function,
     };
 
     get foldTitle() {
@@ -46,15 +49,7 @@ export class SheetRow extends Component {
         });
     }
 
-    cellTitle(cell) {
-        return cell.can_edit ? "" : _t("You may read this target, not change it");
+    cellTitle(cell, column) {
+        return cell.can_edit ? "" : this.props.refusalAt(this.props.row.key, column);
     }
-}
-
-/**
- * What the periods of a row make together; null if none is set.
- */
-export function rowTotal(row) {
-    const set = row.cells.filter(({amount}) => amount !== null);
-    return set.length ? set.reduce((sum, {amount}) => sum + amount, 0) : null;
 }

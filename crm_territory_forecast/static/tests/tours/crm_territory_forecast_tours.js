@@ -180,7 +180,7 @@ registry.category("web_tour.tours").add("crm_territory_forecast_sheet", {
         pasteStep("7"),
         {
             trigger:
-                ".modal-body:contains(Tour Leader):contains(you may not change this target)",
+                ".modal-body:contains(Your own target in Tour North is set by another manager)",
         },
         {trigger: ".modal-footer .btn-primary", run: "click"},
         {
@@ -390,7 +390,8 @@ registry.category("web_tour.tours").add("crm_territory_forecast_member", {
             run: "press 5",
         },
         {
-            trigger: ".o_notification:contains(You may not change: Tour Member)",
+            trigger:
+                ".o_notification:contains(Your own target in Tour North is set by another manager)",
         },
         {trigger: `${sheetCell("Tour Member")}:contains(400)`},
     ],
