@@ -55,7 +55,7 @@ class TestWizards(ForecastCase):
         self.target(self.germany, 10000, "2018-04-01")
         form = self.wizard("spread", territory_id=self.germany, amount=100000)
         self.assertIn("is kept", form.preview)
-        self.assertIn("100,000.00", form.preview)
+        self.assertIn("100,000", form.preview)
         self.assertEqual(form.written_count, 3)
         form.save().action_apply()
         self.assertEqual(
@@ -67,7 +67,7 @@ class TestWizards(ForecastCase):
     def test_a_year_that_is_less_than_what_is_kept(self):
         self.target(self.germany, 10000, "2018-04-01")
         form = self.wizard("spread", territory_id=self.germany, amount=9000)
-        self.assertIn("hold 10,000.00 already", form.preview)
+        self.assertIn("hold 10,000 already", form.preview)
         with self.assertRaises(UserError):
             form.save().action_apply()
         form = self.wizard(
@@ -107,9 +107,35 @@ class TestWizards(ForecastCase):
         for number, weight in enumerate((1, 1, 1, 7)):
             with form.weight_ids.edit(number) as line:
                 line.weight = weight
-        self.assertIn("70.00", form.preview)
+        self.assertIn(">70<", form.preview)
         form.save().action_apply()
         self.assertEqual(self.targets()["Germany", 4], 70.0)
+
+    def test_what_was_written_is_told(self):
+        """To who opened the wizard, that it can be taken back."""
+        self.target(self.germany, 10000, "2018-04-01")
+        closing = self.apply("spread", territory_id=self.germany, amount=40000)
+        row = {"territory_id": self.germany.id, "user_id": False}
+        self.assertEqual(closing["type"], "ir.actions.act_window_close")
+        self.assertEqual(
+            closing["infos"],
+            {
+                "forecast_id": self.forecast.id,
+                "targets": [
+                    {**row, "date_start": start, "before": None, "after": 10000.0}
+                    for start in ("2018-01-01", "2018-07-01", "2018-10-01")
+                ],
+            },
+        )
+
+    def test_parts_are_added_up(self):
+        """Not the periods of one row, nor territories with those above them."""
+        self.target(self.europe, 900, "2018-01-01")
+        form = self.wizard("spread", territory_id=self.europe, mode="parts")
+        self.assertIn("Together", form.preview)
+        self.assertIn(">900<", form.preview)
+        form = self.wizard("spread", territory_id=self.europe, amount=1000)
+        self.assertNotIn("Together", form.preview)
 
     def test_a_territory_over_its_parts(self):
         self.target(self.europe, 900, "2018-01-01")
@@ -163,7 +189,7 @@ class TestWizards(ForecastCase):
 
     def test_what_is_missing_is_said(self):
         form = self.wizard("spread", territory_id=self.germany)
-        self.assertIn("Enter the amount", form.preview)
+        self.assertIn("Enter the annual target", form.preview)
         form.method_of_periods = "won"
         form.territory_id = self.france
         self.assertIn("Nothing has a weight", form.preview)

@@ -30,8 +30,9 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
         default=fields.Date.context_today,
         help="Any day of the fiscal year.",
     )
+    fiscal_month = fields.Selection(related="forecast_id.fiscal_month")
     territory_id = fields.Many2one("crm.territory", ondelete="cascade")
-    replace = fields.Boolean("Also Replace Targets That Are Set")
+    replace = fields.Boolean("Overwrite Existing Targets")
     preview = fields.Html(
         compute="_compute_preview", sanitize=False, export_string_translation=False
     )
@@ -47,6 +48,10 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
     def _origin_of_changes(self):
         """How the log calls it."""
         raise NotImplementedError
+
+    def _are_rows_apart(self):
+        """Whether no row is part of another, so that they add up to something."""
+        return False
 
     @api.depends("forecast_id", "date_start", "territory_id", "replace")
     def _compute_preview(self):
@@ -142,6 +147,7 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
                     )
                     for row, of_row in list(table.items())[:_SHOWN]
                 ],
+                "sums": self._are_rows_apart() and self._sums(planned, cells),
                 "hidden_count": max(0, len(table) - _SHOWN),
             },
         )
@@ -149,14 +155,31 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
     def _totals(self, planned, cells):
         """{row: what its targets in the preview add up to, once written}."""
         totals = {}
-        for key, (state, before) in cells.items():
-            is_ours = state in ("new", "replaced", "same")
-            amount = planned[key] if is_ours else before or 0.0
+        for key, amount in self._written(planned, cells).items():
             totals[key[:2]] = totals.get(key[:2], 0.0) + amount
         return totals
 
+    def _sums(self, planned, cells):
+        """What all rows add up to in each period, and at last in the year: texts."""
+        written = self._written(planned, cells)
+        sums = [
+            sum(amount for key, amount in written.items() if key[2] == period.start)
+            for period in self._periods()
+        ]
+        return [self._format(amount) for amount in (*sums, sum(sums))]
+
+    def _written(self, planned, cells):
+        """{key: the amount that its target has once the preview is written}."""
+        return {
+            key: planned[key] if state in ("new", "replaced", "same") else before or 0.0
+            for key, (state, before) in cells.items()
+        }
+
     def _format(self, amount):
-        return formatLang(self.env, amount, digits=self.forecast_id._digits())
+        """An amount as text; without decimals where it has none."""
+        digits = self.forecast_id._digits()
+        is_whole = not round(amount % 1, digits)
+        return formatLang(self.env, amount, digits=0 if is_whole else digits)
 
     def _names_of_rows(self, keys):
         """{(territory id, user id or None): how the row is called}."""
@@ -173,25 +196,40 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
         }
 
     def action_apply(self):
-        """Write what the preview shows."""
+        """Write what the preview shows, close, and tell the sheet what was written.
+
+        ``infos`` of the closing action: forecast_id, and as targets their
+        territory_id, user_id or False, date_start, before (None: not set) and after.
+        """
         self.ensure_one()
         planned = self._planned()
-        values = [
+        written = [
             {
                 "territory_id": key[0],
                 "user_id": key[1] or False,
-                "date_start": key[2],
-                "amount": planned[key],
+                "date_start": fields.Date.to_string(key[2]),
+                "before": before,
+                "after": round(planned[key], 2),
             }
-            for key, (state, _before) in self._cells(planned).items()
+            for key, (state, before) in self._cells(planned).items()
             if state in ("new", "replaced")
         ]
-        if not values:
+        if not written:
             raise UserError(
                 self.env._(
                     "Nothing would change: the targets are set already, or are not"
                     " yours to set."
                 )
             )
-        self.forecast_id.set_targets(values, self._origin_of_changes())
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        names = ("territory_id", "user_id", "date_start")
+        self.forecast_id.set_targets(
+            [
+                {**{name: one[name] for name in names}, "amount": one["after"]}
+                for one in written
+            ],
+            self._origin_of_changes(),
+        )
+        return {
+            "type": "ir.actions.act_window_close",
+            "infos": {"forecast_id": self.forecast_id.id, "targets": written},
+        }

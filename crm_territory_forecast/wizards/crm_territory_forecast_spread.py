@@ -29,12 +29,12 @@ class CrmTerritoryForecastSpread(models.TransientModel):
         default="periods",
         required=True,
     )
-    amount = fields.Float("Amount of the Year", digits=(16, 2))
+    amount = fields.Float("Annual Target", digits=(16, 2))
     method_of_periods = fields.Selection(
         [
             ("even", "Evenly"),
             ("won", "As was won last year"),
-            ("weights", "By own weights"),
+            ("weights", "By weights below"),
         ],
         string="How",
         default="even",
@@ -44,7 +44,7 @@ class CrmTerritoryForecastSpread(models.TransientModel):
         [
             ("even", "Evenly"),
             ("won", "As was won last year"),
-            ("weights", "By own weights"),
+            ("weights", "By weights below"),
             ("capacity", "By the capacity of the members"),
         ],
         string="By",
@@ -207,7 +207,7 @@ class CrmTerritoryForecastSpread(models.TransientModel):
 
     def _planned_of_periods(self, weights):
         if self.amount <= 0:
-            raise UserError(self.env._("Enter the amount of the year."))
+            raise UserError(self.env._("Enter the annual target."))
         row = (self.territory_id.id, self.user_id.id or None)
         keys = [(*row, weight.date_start) for weight in self.weight_ids]
         held = self._held(keys)
@@ -235,8 +235,8 @@ class CrmTerritoryForecastSpread(models.TransientModel):
             raise UserError(
                 self.env._(
                     "The periods that are kept or frozen hold %(held)s already, more"
-                    " than the amount of the year: enter a larger one, or replace the"
-                    " targets that are set.",
+                    " than the annual target: enter a larger one, or overwrite existing"
+                    " targets.",
                     held=self._format(held),
                 )
             )
@@ -244,8 +244,8 @@ class CrmTerritoryForecastSpread(models.TransientModel):
             raise UserError(
                 self.env._(
                     "No period is left that takes the remaining %(left)s: those with a"
-                    " weight are kept or frozen. Give weights to others, or replace the"
-                    " targets that are set.",
+                    " weight are kept or frozen. Give weights to others, or overwrite"
+                    " existing targets.",
                     left=self._format(left),
                 )
             )
@@ -278,3 +278,6 @@ class CrmTerritoryForecastSpread(models.TransientModel):
 
     def _origin_of_changes(self):
         return "spread"
+
+    def _are_rows_apart(self):
+        return self.mode == "parts"

@@ -51,6 +51,16 @@ export function rangeLabel(range) {
 }
 
 /**
+ * What a fiscal year is called, as the server calls it: 2026, or 2026/27.
+ *
+ * @param {luxon.DateTime} start its first day
+ */
+export function yearLabel(start) {
+    const next = String((start.year + 1) % 100).padStart(2, "0");
+    return start.month === 1 ? String(start.year) : `${start.year}/${next}`;
+}
+
+/**
  * Picks a fiscal year, quarter or month, and the ones before and after it.
  */
 export class PeriodRange extends Component {
