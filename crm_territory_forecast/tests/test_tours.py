@@ -173,7 +173,7 @@ class TestTours(HttpCase):
             "crm_territory_forecast_sheet_locale",
             login="tour_leader",
         )
-        self.assertEqual(self._targets(self.harbour), {1: 1234.5})
+        self.assertEqual(self._targets(self.harbour), {1: 1234.5, 2: 1500000.0})
 
     def test_board(self):
         """The manager of a territory drills down and writes a call."""

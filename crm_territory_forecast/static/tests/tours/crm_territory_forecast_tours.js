@@ -227,6 +227,13 @@ registry.category("web_tour.tours").add("crm_territory_forecast_sheet_locale", {
         pasteStep("1.234,5"),
         {trigger: `${sheetCell("Tour Harbour", 0)}:contains(1.234,5)`},
         saved,
+        {trigger: sheetCell("Tour Harbour", 1), run: "click"},
+        {trigger: `${sheetCell("Tour Harbour", 1)}.o_crm_territory_cursor`},
+        pasteStep("1,5 Mio."),
+        {trigger: `${sheetCell("Tour Harbour", 1)}:contains(1.500.000)`},
+        saved,
+        {trigger: sheetCell("Tour Harbour", 0), run: "click"},
+        {trigger: `${sheetCell("Tour Harbour", 0)}.o_crm_territory_cursor`},
         {
             content: "what would be read as another amount is refused",
             trigger: `${GRID}:not(:has(input))`,
@@ -322,7 +329,7 @@ registry.category("web_tour.tours").add("crm_territory_forecast_board", {
         {trigger: ".o_list_view:not(:has(.o_data_row:contains(Tour Open)))"},
         {
             content: "the board is as it was left",
-            trigger: ".breadcrumb-item a:contains(Forecast Board)",
+            trigger: ".breadcrumb-item a:contains(Forecast by Territory)",
             run: "click",
         },
         {trigger: `${boardFigure("Tour North", "call")}:contains(800)`},
