@@ -106,7 +106,7 @@ def test_amounts_are_read_in_the_notation(page, run, notation, amounts):
     page.evaluate(NOTATION, NOTATIONS[notation])
     refused = {"1,50k"}
     wanted = {text: value for text, value in amounts.items() if text not in refused}
-    read = run("amounts/amount_parser", READ, *wanted)
+    read = run("editing/amount_parser", READ, *wanted)
     assert dict(zip(wanted, read, strict=True)) == wanted
 
 
@@ -123,7 +123,7 @@ def test_amounts_are_read_in_the_notation(page, run, notation, amounts):
 )
 def test_what_is_no_amount_is_refused(page, run, notation, texts):
     page.evaluate(NOTATION, NOTATIONS[notation])
-    read = run("amounts/amount_parser", READ, *texts)
+    read = run("editing/amount_parser", READ, *texts)
     assert [text for text, told in zip(texts, read, strict=True) if told != told] == []
     assert [
         text
@@ -134,8 +134,8 @@ def test_what_is_no_amount_is_refused(page, run, notation, texts):
 
 def test_refusal_names_what_can_be_written(page, run):
     page.evaluate(NOTATION, NOTATIONS["german"])
-    assert run("amounts/amount_parser", READ, "viel", "-2k") == [
-        "“viel” is not a number, such as 1.500.000,00 or 1,5M",
+    assert run("editing/amount_parser", READ, "viel", "-2k") == [
+        "“viel” is not a number, such as 1.500.000 or 1,5M",
         "“-2k” is negative",
     ]
 
@@ -174,7 +174,7 @@ def test_where_a_block_goes(run):
 def test_what_a_block_holds(run):
     script = """
         const {parseAmount} = odoo.loader.modules.get(
-            "@crm_territory_forecast/amounts/amount_parser"
+            "@crm_territory_forecast/editing/amount_parser"
         );
         return it.readBlock(words[0], words[1], parseAmount);
     """
@@ -308,21 +308,25 @@ def test_what_keys_ask_for_in_an_edit(run, keys, state, wanted):
 
 
 def asked(run, keys, **state):
-    """The command of a key, as "Control Shift Z"; infinite steps are told as inf."""
-    *modifiers, key = keys.split()
-    event = {f"{name.lower()}Key": name in modifiers for name in MODIFIERS}
-    event["ctrlKey"] = event.pop("controlKey")
-    event["key"] = " " if key == "Space" else key
+    """The command of keys; infinite steps are told as inf."""
     script = """
         const infinite = (name, value) =>
             Math.abs(value) === Infinity ? (value > 0 ? "inf" : "-inf") : value;
         const command = it.commandOf(words[0], words[1]);
         return JSON.parse(JSON.stringify(command, infinite));
     """
-    return run("sheet/keyboard", script, event, state)
+    return run("editing/keyboard", script, event_of(keys), state)
 
 
 MODIFIERS = ("Control", "Meta", "Alt", "Shift")
+
+
+def event_of(keys):
+    """What a browser tells of keys, as "Control Shift Z"."""
+    *modifiers, key = keys.split()
+    event = {f"{name.lower()}Key": name in modifiers for name in MODIFIERS}
+    event["ctrlKey"] = event.pop("controlKey")
+    return {**event, "key": " " if key == "Space" else key}
 
 
 def test_undo_and_redo(run):
@@ -339,7 +343,7 @@ def test_undo_and_redo(run):
         told.push(history.redo(), history.undo(), history.undo());
         return told.map((one) => one ?? null);
     """
-    assert run("undo/change_history", script) == [
+    assert run("editing/change_history", script) == [
         *(None, None),
         *("two", "one", None, "one"),
         *(None, "three"),
@@ -421,4 +425,82 @@ def test_problems_are_told_once_for_each_text(run):
     assert run("sheet/refusals", script, *problems) == [
         "; ".join(f"cell {n}" for n in range(8)) + "; 2 more: no number",
         "cell 10: negative",
+    ]
+
+
+@pytest.mark.parametrize(
+    "keys, start, end",
+    [
+        ("ArrowRight", (0, 0, -1), (0, 0, 0)),
+        ("ArrowLeft", (1, 2, 0), (1, 2, -1)),
+        ("ArrowLeft", (1, 0, -1), (1, 0, -1)),
+        ("ArrowDown", (0, 4, 3), (1, 0, 3)),
+        ("ArrowUp", (1, 0, 3), (0, 4, 3)),
+        ("ArrowDown", (9, 4, 3), (9, 4, 3)),
+        ("ArrowDown", (0, 2, -1), (1, 2, -1)),
+        ("PageDown", (0, 2, 3), (1, 2, 3)),
+        ("PageUp", (0, 2, 3), (0, 2, 3)),
+        ("Home", (3, 2, 5), (3, 2, -1)),
+        ("End", (3, 2, 5), (3, 2, 12)),
+        ("Control End", (3, 2, 5), (9, 4, 12)),
+        ("Control Home", (3, 2, 5), (0, 0, -1)),
+        ("Control ArrowUp", (3, 2, 5), (0, 0, 5)),
+        ("Enter", (3, 2, 5), None),
+        ("Alt ArrowUp", (3, 2, 5), None),
+    ],
+)
+def test_where_keys_lead_in_the_board(run, keys, start, end):
+    script = """
+        const [event, [row, line, column]] = words;
+        const next = it.movedBy(
+            event, {row, line, column}, {rows: 10, lines: 5, columns: 13}
+        );
+        return next && [next.row, next.line, next.column];
+    """
+    assert run("board/grid_moves", script, event_of(keys), list(start)) == (
+        end and list(end)
+    )
+
+
+def test_board_without_figures_has_names_only(run):
+    script = """
+        return ["ArrowRight", "End", "ArrowDown"].map((key) =>
+            it.movedBy({key}, {row: 0, line: 0, column: -1}, words[0])
+        );
+    """
+    name = {"line": 0, "column": -1}
+    told = run("board/grid_moves", script, {"rows": 3, "lines": 0, "columns": 0})
+    assert told == [{"row": 0, **name}, {"row": 0, **name}, {"row": 1, **name}]
+
+
+def test_amounts_of_the_board_have_three_digits(run):
+    amounts = {
+        0: "0",
+        815.5: "815.5",
+        9999: "9,999",
+        10000: "10k",
+        70000: "70k",
+        12345: "12.3k",
+        238600: "239k",
+        999950: "1M",
+        1553111: "1.55M",
+        -1553111: "-1.55M",
+        12500000: "12.5M",
+        4588222000: "4.59G",
+    }
+    script = """
+        const format = new it.AmountFormat({is_monetary: false, metric_label: "Deals"});
+        return words.map((amount) => format.short(amount));
+    """
+    shown = run("figures/figures", script, *amounts)
+    assert dict(zip(amounts, shown, strict=True)) == amounts
+
+
+def test_fiscal_years_are_called_as_the_server_does(run):
+    script = """
+        return words.map((day) => it.yearLabel(luxon.DateTime.fromISO(day)));
+    """
+    days = ("2027-01-01", "2026-04-01", "1999-07-01")
+    assert run("period_range/period_range", script, *days) == [
+        *("2027", "2026/27", "1999/00"),
     ]

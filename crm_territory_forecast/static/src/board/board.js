@@ -1,25 +1,21 @@
-import {
-    AmountFormat,
-    allFigures,
-    figureMeaning,
-    formatRate,
-    formatRatio,
-    progressOf,
-} from "../figures/figures";
+import {AmountFormat, allFigures, figureMeaning, progressOf} from "../figures/figures";
 import {Component, markRaw, onWillStart, useEffect, useRef, useState} from "@odoo/owl";
-import {PeriodRange, rangeAround, rangeLabel} from "../period_range/period_range";
+import {PeriodRange, rangeAround} from "../period_range/period_range";
 import {everyFold, shownRows} from "../folding/folding";
-import {deserializeDate, formatDate} from "@web/core/l10n/dates";
-import {CallPopover} from "./call_popover";
-import {useFigureOpener} from "../figures/figure_opener";
+import {BoardNote} from "./board_note";
+import {BoardWords} from "./board_words";
 import {CheckboxItem} from "@web/core/dropdown/checkbox_item";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {Layout} from "@web/search/layout";
 import {_t} from "@web/core/l10n/translation";
+import {commandOf} from "../editing/keyboard";
+import {getCurrency} from "@web/core/currency";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
-import {usePopover} from "@web/core/popover/popover_hook";
+import {useBoardCalls} from "./board_calls";
+import {useBoardCursor} from "./board_cursor";
+import {useFigureOpener} from "../figures/figure_opener";
 import {useService} from "@web/core/utils/hooks";
 import {useSetupAction} from "@web/search/action_hook";
 
@@ -32,7 +28,7 @@ const UNFOLDED_ROWS = 60;
  */
 export class ForecastBoard extends Component {
     static template = "crm_territory_forecast.Board";
-    static components = {CheckboxItem, Dropdown, Layout, PeriodRange};
+    static components = {BoardNote, CheckboxItem, Dropdown, Layout, PeriodRange};
     static props = {...standardActionServiceProps};
 
     setup() {
@@ -41,13 +37,13 @@ export class ForecastBoard extends Component {
         this.ui = useService("ui");
         this.openFigure = useFigureOpener();
         this.tableRef = useRef("table");
-        this.callPopover = usePopover(CallPopover, {
-            position: "bottom-end",
-            popoverClass: "o_crm_territory_call",
+        this.cursor = useBoardCursor(this.tableRef, (ev, cell) => this.onKey(ev, cell));
+        this.calls = useBoardCalls({
+            onChange: () => this.load(),
+            onClose: () => this.cursor.regainFocus(),
         });
         this.keepLast = new KeepLast();
         this.figures = allFigures();
-        this.formatRate = formatRate;
         this.figureMeaning = figureMeaning;
         const context = this.props.action.context || {};
         this.state = useState({
@@ -107,6 +103,7 @@ export class ForecastBoard extends Component {
             ])
         );
         this.format = new AmountFormat(board.forecast);
+        this.words = new BoardWords(this.format, this.state.range);
         this.state.folded ||= this.foldsAtFirst(board.rows);
         this.state.board = markRaw(board);
     }
@@ -208,16 +205,6 @@ export class ForecastBoard extends Component {
         return `o_crm_territory_${name}${isChecked ? " selected" : ""}`;
     }
 
-    periodTitle(period) {
-        if (period.is_frozen) {
-            return _t("Over, and frozen");
-        }
-        if (period.is_closed) {
-            return _t("Over");
-        }
-        return period.is_current ? _t("The current period") : "";
-    }
-
     foldTitle(row) {
         return this.state.folded[row.key] ? _t("Unfold") : _t("Fold");
     }
@@ -228,74 +215,6 @@ export class ForecastBoard extends Component {
 
     barWidth(rate) {
         return Math.max(0, Math.min(100, Math.round(rate * 100)));
-    }
-
-    /**
-     * A figure in short; an en dash where there is nothing to say.
-     */
-    shortText(figure, value) {
-        if (value === null || value === undefined) {
-            return "–";
-        }
-        if (figure.kind === "rate") {
-            return formatRate(value);
-        }
-        return figure.kind === "ratio" ? formatRatio(value) : this.format.short(value);
-    }
-
-    /**
-     * What a figure says in full, with where and when.
-     */
-    title(row, cell, figure) {
-        const value = cell.figures[figure.key];
-        let text = "–";
-        if (value !== null && value !== undefined) {
-            text = ["rate", "ratio", "progress"].includes(figure.kind)
-                ? this.shortText(
-                      {kind: figure.kind === "ratio" ? "ratio" : "rate"},
-                      value
-                  )
-                : this.format.full(value);
-        }
-        return _t("%(territory)s, %(period)s – %(figure)s: %(value)s", {
-            territory: row.name,
-            period: this.periodName(cell),
-            figure: figure.name,
-            value: text,
-        });
-    }
-
-    periodName(cell) {
-        return cell.period ? cell.period.label : rangeLabel(this.state.range);
-    }
-
-    targetTitle(row, cell) {
-        const {figures} = cell;
-        if (figures.target === null) {
-            return _t("Target not set");
-        }
-        const title = this.title(row, cell, {key: "target", name: _t("Target")});
-        return figures.mismatch ? `${title}\n${this.mismatchText(figures)}` : title;
-    }
-
-    mismatchText({mismatch}) {
-        const amount = this.format.full(Math.abs(mismatch));
-        return mismatch > 0
-            ? _t("Mismatch: %s are not given to those below", amount)
-            : _t("Mismatch: those below have %s more", amount);
-    }
-
-    callTitle(call) {
-        return [this.format.full(call.amount), call.note, this.callOrigin(call)]
-            .filter(Boolean)
-            .join("\n");
-    }
-
-    callOrigin(call) {
-        return _t("%(author)s, week of %(week)s", {
-            author: call.author,
-            week: formatDate(deserializeDate(call.week)),
-        });
     }
 
     /**
@@ -386,7 +305,7 @@ export class ForecastBoard extends Component {
             _t("%(figure)s: %(territory)s, %(period)s", {
                 figure: figure.name,
                 territory: row.name,
-                period: this.periodName(cell),
+                period: this.words.periodName(cell),
             })
         );
     }
@@ -410,30 +329,68 @@ export class ForecastBoard extends Component {
         });
     }
 
-    editCall(ev, row, cell) {
+    // Calls -------------------------------------------------------------------
+
+    /**
+     * Open the popover of a call at a cell of the table, or say why there is none.
+     */
+    editCall(element, row, cell, typed) {
+        const refusal = this.words.callRefusal(row, cell);
+        if (refusal) {
+            this.calls.messages.refused([refusal]);
+            return;
+        }
         const {call} = cell.figures;
-        this.callPopover.open(ev.currentTarget, {
-            title: _t("%(territory)s, %(period)s", {
-                territory: row.name,
-                period: cell.period.label,
-            }),
-            amount: call ? this.format.typed(call.amount) : "",
-            note: (call && call.note) || "",
-            origin: call ? this.callOrigin(call) : "",
-            onSave: async (amount, note) => {
-                await this.orm.call("crm.territory.forecast", "set_call", [
-                    [this.state.forecastId],
-                    {
-                        territory_id: row.territory_id,
-                        user_id: row.user_id,
-                        date_start: cell.period.date_start,
-                        amount,
-                        note,
-                    },
-                ]);
-                await this.load();
+        this.calls.open(
+            element,
+            {
+                place: {
+                    forecastId: this.state.forecastId,
+                    territory_id: row.territory_id,
+                    user_id: row.user_id,
+                    date_start: cell.period.date_start,
+                },
+                call,
+                title: _t("%(territory)s, %(period)s", {
+                    territory: row.name,
+                    period: cell.period.label,
+                }),
+                amount: call ? this.format.typed(call.amount) : "",
+                origin: call ? this.words.callOrigin(call) : "",
+                symbol: this.symbol,
             },
-        });
+            typed
+        );
+    }
+
+    get symbol() {
+        return this.forecast.is_monetary
+            ? getCurrency(this.forecast.currency_id)?.symbol || ""
+            : "";
+    }
+
+    /**
+     * Keys that do not move: calls are written, undone and done again as targets are.
+     */
+    onKey(ev, element) {
+        const command = commandOf(ev) || {};
+        if (command.name === "undo" || command.name === "redo") {
+            this.calls[command.name]();
+            return true;
+        }
+        const isOpening = command.name === "type" || command.name === "edit";
+        if (!isOpening || element?.dataset.figure !== "call") {
+            return false;
+        }
+        if (!command.text || !this.calls.typeAhead(command.text)) {
+            const key = element.closest("tbody").dataset.key;
+            const row = this.rows.find((one) => one.key === key);
+            const cell = this.cellsOf(row).find(
+                (one) => one.key === element.dataset.period
+            );
+            this.editCall(element, row, cell, command.text);
+        }
+        return true;
     }
 }
 

@@ -1,6 +1,6 @@
-import {Component, useRef, useState} from "@odoo/owl";
-import {InvalidNumberError, parseFloat} from "@web/views/fields/parsers";
-import {_t} from "@web/core/l10n/translation";
+import {Component, onMounted, useRef, useState} from "@odoo/owl";
+import {InvalidNumberError} from "@web/views/fields/parsers";
+import {parseAmount} from "../editing/amount_parser";
 import {useAutofocus} from "@web/core/utils/hooks";
 
 /**
@@ -14,8 +14,13 @@ export class CallPopover extends Component {
         // as one would type it; empty without a call
         amount: String,
         note: String,
+        // of the currency
+        symbol: String,
         // who wrote it in which week, if somebody did
         origin: {type: String, optional: true},
+        canRemove: Boolean,
+        // what was typed before the field was there, or null
+        takeTyped: Function,
         onSave: Function,
     };
 
@@ -24,18 +29,27 @@ export class CallPopover extends Component {
         this.amountRef = useRef("amount");
         this.noteRef = useRef("note");
         this.state = useState({error: ""});
+        onMounted(() => this.showTyped());
+    }
+
+    showTyped() {
+        const typed = this.props.takeTyped();
+        if (typed !== null) {
+            const input = this.amountRef.el;
+            input.value = typed;
+            input.setSelectionRange(typed.length, typed.length);
+        }
     }
 
     async save() {
-        const text = this.amountRef.el.value.trim();
         let amount = null;
         try {
-            amount = text === "" ? null : parseFloat(text);
+            amount = parseAmount(this.amountRef.el.value, this.props.symbol);
         } catch (error) {
             if (!(error instanceof InvalidNumberError)) {
                 throw error;
             }
-            this.state.error = _t("“%s” is not a number.", text);
+            this.state.error = error.message;
             return;
         }
         await this.props.onSave(amount, this.noteRef.el.value.trim());

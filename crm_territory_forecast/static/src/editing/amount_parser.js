@@ -40,7 +40,7 @@ export function parseAmount(text, symbol = "") {
         throw new InvalidNumberError(
             _t("“%(text)s” is not a number, such as %(plain)s or %(short)s", {
                 text: text.trim(),
-                plain: formatFloat(1500000),
+                plain: formatFloat(1500000, {digits: [0, 0]}),
                 short: `${formatFloat(1.5, {digits: [0, 1]})}M`,
             })
         );

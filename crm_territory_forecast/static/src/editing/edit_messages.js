@@ -3,13 +3,13 @@ import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 
 /**
- * How the sheet tells what it did not do.
+ * How an edit is told that was not done.
  *
  * @param {Object} options ``onRead()`` is called when a dialog was read
  * @returns {Object} the functions ``refused(lines)``, ``invalid(lines)`` and
  *  ``nothing(text)``, and whether a dialog shows: ``isTelling``
  */
-export function useSheetMessages({onRead}) {
+export function useEditMessages({onRead}) {
     const dialog = useService("dialog");
     const notification = useService("notification");
     const shown = new Set();
@@ -36,7 +36,7 @@ export function useSheetMessages({onRead}) {
                 {
                     title: _t("Nothing was changed"),
                     body: lines.join("\n"),
-                    contentClass: "o_crm_territory_sheet_problems",
+                    contentClass: "o_crm_territory_edit_problems",
                 },
                 {
                     onClose: () => {

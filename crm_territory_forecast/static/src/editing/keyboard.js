@@ -1,5 +1,5 @@
 /**
- * What keys ask of the sheet. Nothing here knows the sheet: a key and what state the
+ * What keys ask of the sheet, and of the calls of the board. A key and what state the
  * sheet is in make a command, which the sheet follows.
  */
 

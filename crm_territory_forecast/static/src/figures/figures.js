@@ -75,15 +75,17 @@ export class AmountFormat {
             : formatFloat(amount, {trailingZeros: false});
     }
 
+    /**
+     * For narrow cells: from ten thousand on three digits, with k, M or G.
+     */
     short(amount) {
-        return formatFloat(amount, {
-            digits: [0, 1],
-            // from a hundred thousand on, without the last three digits
-            humanReadable: Math.abs(amount) >= 1000,
-            decimals: 0,
-            minDigits: 3,
-            trailingZeros: false,
-        });
+        if (Math.abs(amount) < 10000) {
+            return formatFloat(amount, {digits: [0, 1], trailingZeros: false});
+        }
+        const rounded = Number(amount.toPrecision(3));
+        const power = 3 * Math.floor(Math.log10(Math.abs(rounded)) / 3);
+        const [, decimals = ""] = String(Number(`${rounded}e-${power}`)).split(".");
+        return formatFloat(rounded, {humanReadable: true, decimals: decimals.length});
     }
 
     /**

@@ -17,7 +17,7 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 import {useService} from "@web/core/utils/hooks";
 import {useSetupAction} from "@web/search/action_hook";
 import {useSheetEvents} from "./sheet_events";
-import {useSheetMessages} from "./sheet_messages";
+import {useEditMessages} from "../editing/edit_messages";
 
 const PAGE_ROWS = 300;
 
@@ -34,7 +34,7 @@ export class TargetSheet extends Component {
         this.action = useService("action");
         this.ui = useService("ui");
         this.model = useState(new SheetModel(this.orm));
-        const messages = useSheetMessages({onRead: () => this.events.focus()});
+        const messages = useEditMessages({onRead: () => this.events.focus()});
         this.editor = useState(new SheetEditor(this.model, messages));
         this.events = useSheetEvents(this.editor, messages);
         // one function for all rows and drawings: rows that do not change stay

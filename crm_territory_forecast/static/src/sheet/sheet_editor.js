@@ -3,7 +3,7 @@ import {problemLines, refusalLines} from "./refusals";
 import {InvalidNumberError} from "@web/views/fields/parsers";
 import {SheetCursor} from "./sheet_cursor";
 import {_t} from "@web/core/l10n/translation";
-import {parseAmount} from "../amounts/amount_parser";
+import {parseAmount} from "../editing/amount_parser";
 
 /**
  * What one does in the sheet, with keys, a mouse or the clipboard: edits, clears, pastes,

@@ -1,6 +1,6 @@
 import {useEffect, useExternalListener, useRef} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {commandOf} from "./keyboard";
+import {commandOf} from "../editing/keyboard";
 import {parseBlock} from "./clipboard";
 import {useService} from "@web/core/utils/hooks";
 
@@ -230,7 +230,7 @@ class SheetEvents {
  * clipboard, each handed on to the editor.
  *
  * @param {SheetEditor} editor
- * @param {Object} messages of useSheetMessages
+ * @param {Object} messages of useEditMessages
  */
 export function useSheetEvents(editor, messages) {
     const ui = useService("ui");

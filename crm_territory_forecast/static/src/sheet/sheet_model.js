@@ -1,6 +1,6 @@
 import {KeepLast, Mutex} from "@web/core/utils/concurrency";
 import {changedPage, indexOfRows} from "./changed_page";
-import {ChangeHistory} from "../undo/change_history";
+import {ChangeHistory} from "../editing/change_history";
 import {markRaw} from "@odoo/owl";
 
 /**

@@ -96,6 +96,19 @@ export class StarPerformers extends Component {
         ];
     }
 
+    /** The heads of the columns; on a phone each figure carries its own. */
+    get labels() {
+        return {
+            rank: _t("Rank"),
+            salesperson: _t("Salesperson"),
+            territory: _t("Territory"),
+            target: _t("Target"),
+            achieved: _t("Achieved"),
+            rate: _t("Achieved %"),
+            trend: _t("Trend"),
+        };
+    }
+
     rowKey(row) {
         return `${row.user_id}-${row.territory_id}`;
     }
