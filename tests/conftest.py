@@ -6,6 +6,7 @@ of its own, copied in a second from a template with the addons freshly installed
 
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,25 @@ def open_as(demo, browser_page, log_in):
 
     yield open_path
     assert not errors
+
+
+@pytest.fixture
+def freeze_january(demo):
+    """A function that freezes the January of last year, until the test ends."""
+    admin = demo.client()
+    forecast = admin.call("crm.territory.forecast", "get_frame")["default_id"]
+    day = f"{datetime.now(UTC).year - 1}-01-01"
+
+    def freeze():
+        line = (0, 0, {"date_start": day, "is_chosen": True})
+        values = {"forecast_id": forecast, "line_ids": [line]}
+        [dialog] = admin.call("crm.territory.forecast.freeze", "create", [values])
+        admin.call("crm.territory.forecast.freeze", "action_freeze", [dialog])
+
+    yield freeze
+    frozen = [("forecast_id", "=", forecast), ("date_start", "=", day)]
+    snapshots = admin.call("crm.territory.forecast.snapshot", "search", frozen)
+    admin.call("crm.territory.forecast.snapshot", "unlink", snapshots)
 
 
 @pytest.fixture

@@ -148,7 +148,8 @@ def test_what_is_no_call_is_told_in_the_popover(open_board):
     assert page.evaluate(FOCUS)["figure"] == "call"
 
 
-def test_closed_periods_take_no_call(open_board):
+def test_closed_and_frozen_periods_take_no_call(open_board, freeze_january):
+    freeze_january()
     page = open_board("claire", with_calls=True)
     page.click(".o_crm_territory_range_previous")
     page.wait_for_selector(f"{TABLE} thead:not(:has(.o_crm_territory_current))")
@@ -157,6 +158,10 @@ def test_closed_periods_take_no_call(open_board):
     page.keyboard.type("450")
     page.wait_for_selector(".o_notification:has-text('is closed: a call is of what')")
     assert page.locator(".o_notification").count() == 1
+    call_cell(page, "Europe", "[data-period$='-01-01']").focus()
+    page.keyboard.type("450")
+    page.wait_for_selector(".o_notification:has-text('is frozen: its calls stay')")
+    assert page.locator(".o_notification").count() == 2
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])

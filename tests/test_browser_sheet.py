@@ -2,8 +2,6 @@
 and as a member.
 """
 
-from datetime import UTC, datetime
-
 import pytest
 
 from tests.screens import LAPTOP, PHONE
@@ -164,29 +162,13 @@ def test_member_is_told_once(open_sheet, assert_fits):
     assert_fits(page)
 
 
-@pytest.fixture
-def frozen_january(demo):
-    """The January of last year is frozen, for the time of a test."""
-    admin = demo.client()
-    forecast = admin.call("crm.territory.forecast", "get_frame")["default_id"]
-    year = datetime.now(UTC).year - 1
-    line = (0, 0, {"date_start": f"{year}-01-01", "is_chosen": True})
-    values = {"forecast_id": forecast, "line_ids": [line]}
-    [freeze] = admin.call("crm.territory.forecast.freeze", "create", [values])
-    admin.call("crm.territory.forecast.freeze", "action_freeze", [freeze])
-    yield
-    frozen = [("forecast_id", "=", forecast), ("date_start", "=", f"{year}-01-01")]
-    snapshots = admin.call("crm.territory.forecast.snapshot", "search", frozen)
-    assert snapshots
-    admin.call("crm.territory.forecast.snapshot", "unlink", snapshots)
-
-
 def paste(page, text):
     page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
     page.keyboard.press("Control+v")
 
 
-def test_frozen_periods_are_marked_and_named(open_sheet, frozen_january, assert_fits):
+def test_frozen_periods_are_marked_and_named(open_sheet, freeze_january, assert_fits):
+    freeze_january()
     page = open_sheet("marcus")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.click(".o_crm_territory_range_previous")
@@ -206,8 +188,36 @@ def test_frozen_periods_are_marked_and_named(open_sheet, frozen_january, assert_
     page.keyboard.press("Escape")
 
 
+def test_what_the_server_refuses_is_not_undone(open_sheet, freeze_january):
+    """A period is frozen while its targets show: the number that was typed goes."""
+    page = open_sheet("marcus")
+    page.click(".o_crm_territory_range_previous")
+    page.wait_for_selector("thead:not(:has(.o_crm_territory_current))")
+    freeze_january()
+    cell(page, "US West", 0).click()
+    page.keyboard.type("77")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".modal:has-text('is frozen')")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".modal", state="detached")
+    wait_until_saved(page)
+    page.wait_for_selector("thead .o_crm_territory_frozen")
+    assert cell(page, "US West", 0).locator(".o_crm_territory_not_set").count() == 1
+    assert page.is_disabled(".o_crm_territory_undo")
+    assert page.is_disabled(".o_crm_territory_redo")
+
+
 def preview_cells(page):
     return page.locator(".o_crm_territory_preview tbody td[data-label]")
+
+
+def assert_all_in_sight(page):
+    """No column of the preview lies beside the dialog, or below the total."""
+    preview = page.locator(".o_crm_territory_preview")
+    assert preview.evaluate("(it) => it.scrollWidth <= it.clientWidth")
+    box = preview.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= page.viewport_size["width"]
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
@@ -232,9 +242,7 @@ def test_a_year_is_spread_and_undone(open_sheet, assert_fits, size):
     assert "is kept" in texts[10]
     page.locator(".o_crm_territory_preview").scroll_into_view_if_needed()
     assert_fits(page, "preview")
-    for box in [one.bounding_box() for one in preview_cells(page).all()]:
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= size["width"]
+    assert_all_in_sight(page)
     page.click(".modal footer button:has-text('Set Targets'):visible")
     page.wait_for_selector(".modal", state="detached")
     page.wait_for_selector(f"td[data-column='0']:has-text('{texts[0].split()[-1]}')")
@@ -257,3 +265,45 @@ def test_spreads_over_the_parts_are_added_up(open_sheet, assert_fits):
     page.locator(".o_crm_territory_preview").scroll_into_view_if_needed()
     assert_fits(page)
     page.keyboard.press("Escape")
+
+
+def test_spread_by_keyboard_only(open_sheet):
+    """Next year 120k for New York City, and taken back."""
+    page = open_sheet("marcus")
+    cell(page, "New York City", 0).click()
+    page.keyboard.press("Alt+s")
+    page.wait_for_selector(".modal .o_form_view")
+    tab_to(page, "[name='date_start'] select")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "[name='amount'] input")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("120k")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".o_crm_territory_preview_total:has-text('120,000')")
+    tab_to(page, "button[name='action_apply']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".modal", state="detached")
+    page.click(".o_crm_territory_range_next")
+    page.wait_for_selector("td[data-column='0']:has-text('10,000')")
+    page.click(".o_crm_territory_spread")
+    page.press(".modal [name='amount'] input", "Escape")
+    page.wait_for_selector(".modal", state="detached")
+
+
+def test_copies_of_last_year_are_undone(open_sheet, assert_fits):
+    page = open_sheet("claire")
+    page.click(".o_crm_territory_range_next")
+    page.wait_for_selector("thead:not(:has(.o_crm_territory_current))")
+    first = cell(page, "France", 0)
+    assert first.locator(".o_crm_territory_not_set").count() == 1
+    page.click(".o_crm_territory_copy")
+    page.wait_for_selector(".o_crm_territory_preview_total")
+    assert_fits(page)
+    assert_all_in_sight(page)
+    page.click(".modal footer button:has-text('Set Targets'):visible")
+    page.wait_for_selector(".modal", state="detached")
+    page.wait_for_selector("td[data-column='0']:has-text('000')")
+    assert not first.locator(".o_crm_territory_not_set").count()
+    page.click(".o_crm_territory_undo")
+    wait_until_saved(page)
+    assert first.locator(".o_crm_territory_not_set").count() == 1

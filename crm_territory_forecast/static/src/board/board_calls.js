@@ -5,7 +5,7 @@ import {serializeDate, today} from "@web/core/l10n/dates";
 import {useEditMessages} from "../editing/edit_messages";
 import {usePopover} from "@web/core/popover/popover_hook";
 import {useService} from "@web/core/utils/hooks";
-import {useState} from "@odoo/owl";
+import {markRaw, useState} from "@odoo/owl";
 
 class BoardCalls {
     constructor(orm, popover, messages, onChange) {
@@ -59,7 +59,7 @@ class BoardCalls {
         if (after.amount === null && !isOfThisWeek(before)) {
             return;
         }
-        this.history.add(change);
+        this.history.add(markRaw(change));
         await this.apply(change, change.after);
     }
 

@@ -91,6 +91,9 @@ class BoardCursor {
             element.tabIndex = 0;
         }
         this.stop = element;
+        if (element && element === document.activeElement) {
+            this.note.text = this.noteOf(element);
+        }
     }
 
     focus() {
@@ -111,7 +114,7 @@ class BoardCursor {
         if (element && element.closest("tbody")) {
             this.place = this.placeOf(element);
             this.mark();
-            this.note.text = this.noteOf(element);
+            this.note.text = this.noteOf(this.stop);
         }
     }
 
