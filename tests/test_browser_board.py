@@ -166,12 +166,11 @@ def test_closed_and_frozen_periods_take_no_call(open_board, freeze_january):
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 def test_member_writes_no_call(open_board, assert_fits, size):
-    page = open_board("amy", size, with_calls=True)
-    readable = page.locator(f"{TABLE} td[data-figure='call']:not(:has(button))").first
-    readable.scroll_into_view_if_needed()
-    readable.focus()
+    page = open_board("lena", size, with_calls=True)
+    assert not page.locator(".o_crm_territory_edit_call").count()
+    call_cell(page, "Germany").focus()
     page.keyboard.type("12")
-    page.wait_for_selector(".o_notification")
+    page.wait_for_selector(".o_notification:has-text('Germany is written by another')")
     assert page.locator(".o_notification").count() == 1
     assert_fits(page)
 

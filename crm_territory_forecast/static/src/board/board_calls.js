@@ -91,7 +91,7 @@ class BoardCalls {
     async undo() {
         const change = this.history.undo();
         if (!change) {
-            this.messages.nothing(_t("There is nothing to undo."));
+            this.messages.inform(_t("There is nothing to undo."));
             return;
         }
         // what was said in an earlier week shows again when this week's call is gone
@@ -105,7 +105,7 @@ class BoardCalls {
     async redo() {
         const change = this.history.redo();
         if (!change) {
-            this.messages.nothing(_t("There is nothing to do again."));
+            this.messages.inform(_t("There is nothing to do again."));
             return;
         }
         await this.apply(change, change.after);

@@ -7,7 +7,7 @@ import {useService} from "@web/core/utils/hooks";
  *
  * @param {Object} options ``onRead()`` is called when a dialog was read
  * @returns {Object} the functions ``refused(lines)``, ``invalid(lines)`` and
- *  ``nothing(text)``, and whether a dialog shows: ``isTelling``
+ *  ``inform(text)``, and whether a dialog shows: ``isTelling``
  */
 export function useEditMessages({onRead}) {
     const dialog = useService("dialog");
@@ -47,7 +47,7 @@ export function useEditMessages({onRead}) {
             );
         },
 
-        nothing(text) {
+        inform(text) {
             notification.add(text, {type: "info"});
         },
     };

@@ -157,29 +157,29 @@ export class SheetEditor extends SheetCursor {
 
     // Undo --------------------------------------------------------------------
 
-    /** Returns whether there was something. */
+    /** Whether what was undone shows here; null if there was nothing to undo. */
     async undo() {
-        const cells = await this.model.undo();
-        this.showChanged(cells);
-        return Boolean(cells);
+        return this.showChanged(await this.model.undo());
     }
 
-    /** Returns whether there was something. */
+    /** Whether what was done again shows here; null if there was nothing. */
     async redo() {
-        const cells = await this.model.redo();
-        this.showChanged(cells);
-        return Boolean(cells);
+        return this.showChanged(await this.model.redo());
     }
 
     /** Where something changed without being typed, there is the cursor. */
     showChanged(cells) {
+        if (!cells) {
+            return null;
+        }
         const shown = new Set(this.rows.map(({key}) => key));
-        const cell = cells?.find(
+        const cell = cells.find(
             ({key, column}) => shown.has(key) && column !== undefined
         );
         if (cell && !this.edit) {
             this.place(cell.key, cell.column);
         }
+        return Boolean(cell);
     }
 
     // What is said of cells ---------------------------------------------------

@@ -139,14 +139,19 @@ class SheetEvents {
     }
 
     async undo() {
-        if (!(await this.editor.undo())) {
-            this.messages.nothing(_t("There is nothing to undo."));
-        }
+        this.tellChanged(await this.editor.undo(), _t("There is nothing to undo."));
     }
 
     async redo() {
-        if (!(await this.editor.redo())) {
-            this.messages.nothing(_t("There is nothing to do again."));
+        this.tellChanged(await this.editor.redo(), _t("There is nothing to do again."));
+    }
+
+    /** A wizard may have changed what is not on the page. */
+    tellChanged(isShown, nothing) {
+        if (isShown === null) {
+            this.messages.inform(nothing);
+        } else if (!isShown) {
+            this.messages.inform(_t("The targets that changed do not show here."));
         }
     }
 
