@@ -73,6 +73,9 @@
         "demo/crm_territory_request_demo.xml",
         "demo/crm_lead_closed_demo.xml",
         "demo/crm_lead_dates_demo.xml",
+        "demo/crm_territory_ages_demo.xml",
+        "demo/crm_territory_past_demo.xml",
+        "demo/crm_territory_quotation_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -14,6 +14,8 @@ from .console import step
 
 # Changing these changes no database.
 NOT_INSTALLED = {"tests", "readme", "__pycache__"}
+# What the database to look at has beside our addons, which do not need it: quotations.
+SHOWN_WITH = ("sale_crm",)
 
 
 def template():
@@ -49,7 +51,7 @@ def keep_current(name, demo, fresh):
     current = _digest(odoo_source.version_key(), addons_digest())
     if fresh or not marker.exists() or not databases.exists(name):
         forget(name)
-        base = addon_template(demo)
+        base = addon_template(demo, SHOWN_WITH if demo else ())
         with step(f"Making the database {name}"):
             databases.drop(name)
             databases.copy(base, name)
