@@ -4,8 +4,9 @@
     "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
-    "author": "Odoo Community Association (OCA)",
-    "website": "https://github.com/OCA/crm",
+    "author": "CRM Territory authors",
+    "maintainers": [],
+    "development_status": "Beta",
     "depends": ["crm", "spreadsheet_dashboard", "web_hierarchy"],
     "data": [
         "security/crm_territory_security.xml",
@@ -90,7 +91,7 @@
         ],
         "web.assets_tests": ["crm_territory/static/tests/tours/**/*"],
     },
-    "application": False,
+    "application": True,
     "installable": True,
     "uninstall_hook": "uninstall_hook",
 }
