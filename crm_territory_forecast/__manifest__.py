@@ -33,6 +33,7 @@
         "views/crm_territory_forecast_accuracy_views.xml",
         "views/crm_territory_forecast_attainment_views.xml",
         "views/crm_territory_forecast_history_menus.xml",
+        "report/crm_territory_forecast_review.xml",
         "views/crm_lead_forecast_views.xml",
         "views/crm_territory_views.xml",
     ],

@@ -1,6 +1,7 @@
 from . import base
 from . import base_partner_merge
 from . import crm_territory_guarded_mixin
+from . import crm_territory_internal_fields_mixin
 from . import crm_territory_named_mixin
 from . import crm_product_line
 from . import ir_model_fields

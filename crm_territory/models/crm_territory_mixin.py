@@ -18,7 +18,10 @@ class CrmTerritoryMixin(models.AbstractModel):
 
     _name = "crm.territory.mixin"
     _description = "Is in Territories"
-    _inherit = ["crm.territory.guarded.mixin"]
+    _inherit = [
+        "crm.territory.guarded.mixin",
+        "crm.territory.internal.fields.mixin",
+    ]
 
     territory_set_id = fields.Many2one(
         "crm.territory.set",
@@ -27,6 +30,7 @@ class CrmTerritoryMixin(models.AbstractModel):
         index=True,
         copy=False,
         ondelete="restrict",
+        exportable=False,
         export_string_translation=False,
     )
     territory_id = fields.Many2one(
@@ -49,6 +53,7 @@ class CrmTerritoryMixin(models.AbstractModel):
     place_code = fields.Char(
         compute="_compute_place_code",
         store=True,
+        exportable=False,
         export_string_translation=False,
         help="The country and the key of the ZIP code: what areas are compared with.",
     )

@@ -14,30 +14,36 @@ class CrmTerritorySharedMixin(models.AbstractModel):
 
     _name = "crm.territory.shared.mixin"
     _description = "Shared by Territory"
+    _inherit = ["crm.territory.internal.fields.mixin"]
 
     territory_can_read = fields.Boolean(
         compute="_compute_territory_access",
         search="_search_territory_can_read",
+        exportable=False,
         help="My territories, or people below me, let me read it.",
     )
     territory_can_write = fields.Boolean(
         compute="_compute_territory_access",
         search="_search_territory_can_write",
+        exportable=False,
         help="My territories, or people below me, let me change it.",
     )
     territory_can_see_unowned = fields.Boolean(
         compute="_compute_territory_access",
         search="_search_territory_can_see_unowned",
+        exportable=False,
         help="It has a salesperson, or it is open to me without one.",
     )
     territory_can_write_unowned = fields.Boolean(
         compute="_compute_territory_access",
         search="_search_territory_can_write_unowned",
+        exportable=False,
         help="It has a salesperson, or I may change it without one.",
     )
     territory_is_unassigned = fields.Boolean(
         compute="_compute_territory_access",
         search="_search_territory_is_unassigned",
+        exportable=False,
         help="It has neither salesperson nor territory, and is open to me so.",
     )
 

@@ -66,6 +66,7 @@ class ResPartner(models.Model):
     territory_can_see = fields.Boolean(
         compute="_compute_territory_can_see",
         search="_search_territory_can_see",
+        exportable=False,
         help="Visible to me under the visibility of accounts that is set.",
     )
 

@@ -7,6 +7,13 @@ from ..matching import access
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    territory_member_ids = fields.One2many(
+        "crm.territory.member",
+        "user_id",
+        string="Territories",
+        domain=[("plan_id.state", "!=", "archived")],
+        groups="sales_team.group_sale_salesman",
+    )
     reports_to_id = fields.Many2one(
         "res.users",
         string="Reports To",

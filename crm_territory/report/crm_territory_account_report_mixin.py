@@ -15,9 +15,13 @@ class CrmTerritoryAccountReportMixin(models.AbstractModel):
 
     lead_id = fields.Many2one(string="Lead or Opportunity")
     partner_id = fields.Many2one("res.partner", "Account", readonly=True)
-    partner_share = fields.Boolean(readonly=True, export_string_translation=False)
+    partner_share = fields.Boolean(
+        readonly=True, exportable=False, export_string_translation=False
+    )
     is_visible = fields.Boolean(
-        compute="_compute_is_visible", search="_search_is_visible"
+        compute="_compute_is_visible",
+        search="_search_is_visible",
+        exportable=False,
     )
 
     @api.model

@@ -32,7 +32,10 @@ class CrmTerritoryReportMixin(models.AbstractModel):
         "res.currency", "Currency", compute="_compute_company_currency_id"
     )
     territory_set_id = fields.Many2one(
-        "crm.territory.set", readonly=True, export_string_translation=False
+        "crm.territory.set",
+        readonly=True,
+        exportable=False,
+        export_string_translation=False,
     )
     territory_id = fields.Many2one("crm.territory", "Credited Territory", readonly=True)
     is_of_seller = fields.Boolean(

@@ -49,3 +49,4 @@ from . import test_criteria
 from . import test_days
 from . import test_journal
 from . import test_compat
+from . import test_internal_fields

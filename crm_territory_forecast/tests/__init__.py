@@ -18,3 +18,4 @@ from . import test_measure
 from . import test_running_period
 from . import test_digest
 from . import test_tours
+from . import test_review

@@ -20,13 +20,19 @@ class TerritoryWhy extends Component {
     setup() {
         this.orm = useService("orm");
         this.state = useState({why: false, overrides: []});
+        let shownId = false;
         useRecordObserver(async (record) => {
             // What the territories depend on has changed: ask again
             const {territory_ids: territories} = record.data;
-            if (!record.resId || !territories) {
+            const {resModel, resId} = record;
+            if (resId !== shownId) {
+                // Of another record, or a new one: nothing is known of it yet
+                shownId = resId;
+                Object.assign(this.state, {why: false, overrides: []});
+            }
+            if (!resId || !territories) {
                 return;
             }
-            const {resModel, resId} = record;
             const [[values], overrides] = await Promise.all([
                 this.orm.read(resModel, [resId], ["territory_why"]),
                 this.orm.searchRead(
@@ -35,7 +41,9 @@ class TerritoryWhy extends Component {
                     OVERRIDE_FIELDS
                 ),
             ]);
-            Object.assign(this.state, {why: values.territory_why, overrides});
+            if (resId === shownId) {
+                Object.assign(this.state, {why: values.territory_why, overrides});
+            }
         });
     }
 
