@@ -1,4 +1,4 @@
-"""The demonstration has what its screens show: a past, one forecast, something to do."""
+"""The demonstration has what its screens show: a past, one forecast, work to do."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -343,3 +343,28 @@ class TestStartWizard(TransactionCase):
     def test_salesperson_may_not_start_a_plan(self):
         with self.assertRaises(AccessError):
             self._wizard(user=self.seller)
+
+    def test_first_plan_is_activated_with_its_members(self):
+        self.env["crm.territory.plan"].search([("state", "=", "active")]).write(
+            {"state": "archived"}
+        )
+        wizard = self._wizard(
+            country_ids=[Command.set(self.bhutan.ids)],
+            member_ids=[Command.set(self.seller.ids)],
+        )
+        self.assertTrue(wizard.is_first)
+        action = wizard.action_build_and_activate()
+        plan = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(plan.state, "active")
+        self.assertEqual(plan.territory_ids.member_ids.user_id, self.seller)
+        account = self.env["res.partner"].create(
+            {"name": "Bhutanese account", "country_id": self.bhutan.id}
+        )
+        self.assertEqual(account.territory_ids, plan.territory_ids)
+        self.assertFalse(self._wizard(country_ids=self.bhutan.ids).is_first)
+
+    def test_salesperson_neither_builds_nor_activates(self):
+        with self.assertRaises(AccessError):
+            self._wizard(
+                self.seller, country_ids=[Command.set(self.bhutan.ids)]
+            ).action_build_and_activate()

@@ -76,11 +76,22 @@ class CrmTerritoryStart(models.TransientModel):
     with_states = fields.Boolean(
         help="The states where we have accounts, below their country."
     )
+    member_ids = fields.Many2many(
+        "res.users",
+        string="Members",
+        domain="[('share', '=', False)]",
+        help="Become members of the territory of each country. Empty: nobody yet.",
+    )
     # from another plan
     plan_id = fields.Many2one(
         "crm.territory.plan", string="Plan", context={"active_test": False}
     )
     with_members = fields.Boolean(default=True)
+    is_first = fields.Boolean(
+        "No Plan Is Active",
+        compute="_compute_is_first",
+        export_string_translation=False,
+    )
 
     @api.depends("source", "plan_id")
     def _compute_name(self):
@@ -92,11 +103,37 @@ class CrmTerritoryStart(models.TransientModel):
                     "Territories %s", fields.Date.context_today(self).year
                 )
 
+    @api.depends("company_id")
+    def _compute_is_first(self):
+        """Whether what is built can be activated: nothing else is."""
+        plans = self.env["crm.territory.plan"].sudo()
+        for wizard in self:
+            active = Domain("state", "=", "active")
+            if wizard.company_id:
+                active &= Domain("company_id", "in", [False, wizard.company_id.id])
+            wizard.is_first = not plans.search_count(active, limit=1)
+
     def action_build(self):
         """Make the draft plan with its tree, and open it."""
         self.ensure_one()
-        plan = getattr(self, f"_build_from_{self.source}")()
-        return plan.action_view_territories()
+        return self._build().action_view_territories()
+
+    def action_build_and_activate(self):
+        """The same, and put it in force: for the first plan, before which nothing is
+        assigned.
+        """
+        self.ensure_one()
+        plan = self._build()
+        plan.action_activate()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": plan._name,
+            "res_id": plan.id,
+            "views": [(False, "form")],
+        }
+
+    def _build(self):
+        return getattr(self, f"_build_from_{self.source}")()
 
     def _create_plan(self):
         return self.env["crm.territory.plan"].create(
@@ -171,6 +208,9 @@ class CrmTerritoryStart(models.TransientModel):
                     if country in region_of
                     else False,
                     "area_ids": [Command.create({"country_id": country.id})],
+                    "member_ids": [
+                        Command.create({"user_id": user.id}) for user in self.member_ids
+                    ],
                 }
                 for country in countries
             ]
