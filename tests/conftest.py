@@ -19,6 +19,14 @@ from ground.odoo_server import Server  # noqa: E402
 from tests.screens import LAPTOP  # noqa: E402
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-pictures",
+        action="store_true",
+        help="write the pictures of the documentation anew (docs/images)",
+    )
+
+
 @pytest.fixture(scope="session")
 def databases_run():
     """The databases of this test run; dropped when it ends."""
@@ -172,6 +180,23 @@ def freeze_january(demo):
     frozen = [("forecast_id", "=", forecast), ("date_start", "=", day)]
     snapshots = admin.call("crm.territory.forecast.snapshot", "search", frozen)
     admin.call("crm.territory.forecast.snapshot", "unlink", snapshots)
+
+
+@pytest.fixture
+def keep_picture(request):
+    """A function that takes a picture for the documentation: kept in docs/images with
+    ``--update-pictures``, else with those of the tests.
+    """
+    to_docs = request.config.getoption("--update-pictures")
+    folder = paths.ROOT / "docs" / "images" if to_docs else paths.SCREENSHOTS
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def keep(page, name):
+        page.wait_for_selector(".o_loading_indicator", state="detached")
+        page.wait_for_timeout(1000)  # what is drawn without asking the server
+        page.screenshot(path=folder / name, animations="disabled")
+
+    return keep
 
 
 @pytest.fixture

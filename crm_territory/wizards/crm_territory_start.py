@@ -82,6 +82,14 @@ class CrmTerritoryStart(models.TransientModel):
         domain="[('share', '=', False)]",
         help="Become members of the territory of each country. Empty: nobody yet.",
     )
+    owner_policy = fields.Selection(
+        lambda self: self.env["crm.territory"]
+        ._fields["owner_policy"]
+        ._description_selection(self.env),
+        string="Assign Unowned Leads To",
+        default="round_robin",
+        help="Who of the members gets leads that have no salesperson.",
+    )
     # from another plan
     plan_id = fields.Many2one(
         "crm.territory.plan", string="Plan", context={"active_test": False}
@@ -208,9 +216,7 @@ class CrmTerritoryStart(models.TransientModel):
                     if country in region_of
                     else False,
                     "area_ids": [Command.create({"country_id": country.id})],
-                    "member_ids": [
-                        Command.create({"user_id": user.id}) for user in self.member_ids
-                    ],
+                    **self._values_of_members(),
                 }
                 for country in countries
             ]
@@ -218,6 +224,17 @@ class CrmTerritoryStart(models.TransientModel):
         if self.with_states:
             self._create_states(dict(zip(countries, country_territories, strict=True)))
         return plan
+
+    def _values_of_members(self):
+        """Who is in the territory of a country, and gets its leads."""
+        if not self.member_ids:
+            return {}
+        return {
+            "owner_policy": self.owner_policy or "none",
+            "member_ids": [
+                Command.create({"user_id": user.id}) for user in self.member_ids
+            ],
+        }
 
     def _create_territories(self, values_list):
         return self.env["crm.territory"].create(

@@ -1,0 +1,85 @@
+"""What the documentation says is so: its links lead somewhere, its pictures are small,
+and what it says that methods return is what a server sends.
+"""
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from ground import paths
+from tests import tutorial
+
+DOCS = paths.ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), *paths.ROOT.glob("crm_territory*/README.md")])
+LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")
+MOST_BYTES = 150_000
+MOST_PICTURES = 10
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page):
+    for link in LINK.findall(page.read_text()):
+        if "://" not in link and not link.startswith("#"):
+            target = page.parent / unquote(link.split("#")[0])
+            assert target.exists(), f"{page.name} links to {link}"
+
+
+def test_pictures_are_few_small_and_shown():
+    pictures = list(DOCS.glob("images/*"))
+    text = "".join(page.read_text() for page in PAGES)
+    assert 0 < len(pictures) <= MOST_PICTURES
+    for picture in pictures:
+        assert picture.stat().st_size <= MOST_BYTES, picture.name
+        assert picture.name in text
+
+
+def test_every_page_is_reached():
+    reached, todo = set(), [DOCS / "README.md"]
+    while todo:
+        page = todo.pop()
+        if page in reached:
+            continue
+        reached.add(page)
+        links = LINK.findall(page.read_text())
+        found = [(page.parent / link.split("#")[0]).resolve() for link in links]
+        todo += [Path(link) for link in found if link.suffix == ".md"]
+    missed = {page for page in DOCS.rglob("*.md") if "decisions" not in page.parts}
+    assert not missed - reached
+
+
+def test_steps_of_the_tutorial_are_understood():
+    assert len(tutorial.steps((DOCS / "tutorial.md").read_text())) > 20
+
+
+def said(name):
+    """The example of that name in the page on the API."""
+    page = (DOCS / "reference" / "api.md").read_text()
+    return json.loads(re.search(rf"```json {name}\n(.*?)```", page, re.S)[1])
+
+
+def test_api_returns_what_the_page_says(demo):
+    client = demo.client("helena")
+    [plan] = client.call(
+        "crm.territory.plan", "search", [("state", "=", "draft")], limit=1
+    )
+    run = client.call("crm.territory.run", "create", {"plan_id": plan, "is_dry": True})
+    assert client.call("crm.territory.run", "run_to_end", [run]).keys() == (
+        said("run").keys()
+    )
+    [forecast] = client.call(
+        "crm.territory.forecast", "search", [("name", "=", "Revenue")]
+    )
+    board = client.call(
+        "crm.territory.forecast", "get_board", [forecast], said("options")
+    )
+    assert board.keys() == {"forecast", "periods", "rows", "is_partial", "lost"}
+    row = board["rows"][0]
+    assert row.keys() == said("row").keys()
+    assert len(row["cells"]) == len(board["periods"])
+    for figures in (*row["cells"], row["total"]):
+        assert figures.keys() == said("figures").keys()
+    own = demo.client("amy").call("crm.territory.forecast", "get_own_targets")
+    assert own.keys() == {"label", "is_monetary", "currency_id", "rows"}
