@@ -10,13 +10,6 @@ PLACE_FIELDS = frozenset(
 )
 
 
-_IMPORTED = "crm_territory_imported_areas"
-
-
-class _Import:
-    """Tells that areas come from a file. (No client can send one.)"""
-
-
 class _Unread(str):
     """A text that is kept though it is not understood. (No client can send one.)"""
 
@@ -201,31 +194,21 @@ class CrmTerritoryArea(models.Model):
         vals_list = [self._in_group(vals) for vals in vals_list]
         spelled = [self._spelled_out(vals) for vals in vals_list]
         first = [vals for vals, _others in spelled]
-        known = self._known_of_import(first)
-        made = super().create(
-            [vals for vals, area in zip(first, known, strict=True) if not area]
-        )
+        known = self.union(*self._known_of_import(first))
+        areas = super().create(first)
+        made = areas - known
         made._check_twins()
         made._fill_places()
         made.plan_id._bump_version()
         if more := [vals for _first, others in spelled for vals in others]:
             self.create(more)
-        new_ids = iter(made.ids)
-        return self.browse(area.id or next(new_ids) for area in known)
-
-    @api.model
-    def load(self, fields, data):
-        """A file that is imported again doubles nothing."""
-        return super(
-            CrmTerritoryArea, self.with_context(**{_IMPORTED: _Import()})
-        ).load(fields, data)
+        return areas
 
     @api.model
     def _known_of_import(self, vals_list):
-        """The areas that say the same already, one for each of the values, or none."""
-        nothing = [self.browse()] * len(vals_list)
-        if not isinstance(self.env.context.get(_IMPORTED), _Import):
-            return nothing
+        """The areas that say the same already: of these, nothing differs."""
+        if not self._is_import():
+            return super()._known_of_import(vals_list)
         ids = {vals.get("territory_id") for vals in vals_list}
         self._check_may_edit(ids)
         rows = self.sudo().search_fetch(

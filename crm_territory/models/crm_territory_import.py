@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import format_list
+from odoo.tools import email_normalize, format_list
 
 
 class CrmTerritory(models.Model):
@@ -51,3 +51,19 @@ class CrmTerritory(models.Model):
             # its page shows the value only
             raise ValueError(message.replace("%", "%%"), {"value": message})
         return found
+
+
+class ResUsers(models.Model):
+    """How an import finds members: by name or login, as Odoo does, or by e-mail."""
+
+    _inherit = "res.users"
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        found = super().name_search(name, domain, operator, limit)
+        address = operator == "=" and email_normalize(name)
+        if found or not address or not self.env.context.get("crm_territory_load"):
+            return found
+        by_address = Domain("partner_id.email_normalized", "=", address)
+        users = self.search(by_address & Domain(domain or Domain.TRUE), limit=limit)
+        return [(user.id, user.display_name) for user in users]

@@ -58,6 +58,7 @@ class CrmTerritoryMember(models.Model):
         "Member Today", compute="_compute_is_current", search="_search_is_current"
     )
 
+    _known_by = ("territory_id", "user_id", "date_start")
     _one_row = models.Constraint(
         """EXCLUDE USING gist (
             int4range(territory_id, territory_id, '[]') WITH &&,

@@ -51,6 +51,7 @@ class CrmTerritoryOverride(models.Model):
         copy=False,
     )
 
+    _known_by = ("territory_id", "partner_id", "lead_id")
     _one_record = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
         "An override is on one account, or on one lead or opportunity.",

@@ -13,6 +13,8 @@ from . import test_explanation
 from . import test_geography
 from . import test_hidden_accounts
 from . import test_import
+from . import test_import_areas
+from . import test_import_people
 from . import test_leads
 from . import test_leaving
 from . import test_multi_company

@@ -1,5 +1,6 @@
 """The best hand-written SQL that was found for what the benchmark of places matches:
-the ranges spelled out as codes, in an indexed and analysed table.
+the ranges spelled out as codes, in an indexed and analysed table. (A range type with a
+GiST index took 16 times as long for 100,000 accounts.)
 """
 
 import io
