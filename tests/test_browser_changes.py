@@ -86,6 +86,8 @@ def test_sales_manager_asks_why(demo, open_as, assert_fits):
     page = open_as("helena", f"crm.lead/{lead_id}", ".o_form_view")
     page.click(".o_cp_action_menus button:has(.fa-cog)")
     page.click(".o-dropdown--menu :text('Who Sees This')")
+    page.wait_for_selector(".modal .o_data_row:has-text('Helena')")
+    assert_fits(page, "viewers")
     page.click(".modal button:has-text('Explain for a User')")
     page.wait_for_selector(".modal [name=operation]")
     choose(page, "user_id", "Rosa")

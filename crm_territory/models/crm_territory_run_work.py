@@ -69,9 +69,10 @@ class CrmTerritoryRun(models.Model):
         scheduled jobs for runs, each in a process of Odoo's.
         """
         if hasattr(self, "with_delay"):
+            batches = self.env["crm.territory.run.batch"].sudo()
             for run in self.with_user(SUPERUSER_ID):
-                left = run.batch_ids.filtered(lambda batch: not batch.is_done)
-                run._enqueue(min(_MOST_JOBS, len(left)))
+                left = [("run_id", "=", run.id), ("is_done", "=", False)]
+                run._enqueue(batches.search_count(left, limit=_MOST_JOBS))
         else:
             for cron in self._crons():
                 cron._trigger()
@@ -370,6 +371,6 @@ class CrmTerritoryRun(models.Model):
         )
         for _user_id, lead_ids in rows:
             self.env["crm.lead"].sudo().browse(lead_ids)._tell_salesperson()
-        batches = self.sudo().batch_ids
-        told_id = batches.filtered(lambda batch: batch.phase == OWNERS).after_id
-        self._note(told_id=told_id)
+        batches = self.env["crm.territory.run.batch"].sudo()
+        given = batches.search([("run_id", "=", self.id), ("phase", "=", OWNERS)])
+        self._note(told_id=given.after_id)
