@@ -260,6 +260,22 @@ def test_why_beside_a_broken_rule(world):
     world.pair.wait_for_standby()
 
 
+def test_forecast_runs_on_the_replica(reader):
+    model = "crm.territory.forecast"
+    forecast = reader.reads(model, "get_frame")["default_id"]
+    year = {"date_from": "2026-01-01", "date_to": "2026-12-31", "tree": "today"}
+    board = {**year, "territory_id": False, "members": True}
+    assert reader.reads(model, "get_board", [forecast], board)["rows"]
+    reader.reads(
+        model, "get_opportunities_action", [forecast], {**board, "figure": "open"}
+    )
+    reader.reads(model, "get_sheet", [forecast], {"year": False, "territory_id": False})
+    reader.reads(model, "get_star_performers", [forecast], board)
+    reader.reads(model, "get_own_targets")
+    for what in ("movement", "accuracy", "attainment"):
+        reader.reads(model, f"action_open_{what}")
+
+
 # -- one that lags
 
 

@@ -61,6 +61,7 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
     # -- for the client
 
     @api.model
+    @api.readonly
     def get_frame(self):
         """The forecasts that the user may choose from."""
         forecasts = self.search([])
@@ -92,6 +93,7 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
             "can_manage": self._sets_everything(),
         }
 
+    @api.readonly
     def get_board(self, options):
         """The board's rows and figures, amounts in the currency of the forecast.
 
@@ -122,6 +124,7 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
             },
         }
 
+    @api.readonly
     def get_opportunities_action(self, options):
         """An action whose domain gives exactly the opportunities of a figure.
 

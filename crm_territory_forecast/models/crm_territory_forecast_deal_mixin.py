@@ -61,6 +61,7 @@ class CrmTerritoryForecastDealMixin(models.AbstractModel):
         """What those are told who do not see all: of the territories of their line."""
         return Domain("territory_id.user_is_member", "=", True)
 
+    @api.readonly
     def action_open_opportunity(self):
         """Open the opportunity itself, as it is today."""
         self.ensure_one()

@@ -362,23 +362,27 @@ class CrmTerritoryForecastHistoryMixin(models.AbstractModel):
         )
 
     @api.model
+    @api.readonly
     def action_open_movement(self):
         return self._action_of_forecast(
             "crm_territory_forecast.crm_territory_forecast_movement_action"
         )
 
     @api.model
+    @api.readonly
     def action_open_accuracy(self):
         return self._action_of_forecast(
             "crm_territory_forecast.crm_territory_forecast_accuracy_action"
         )
 
     @api.model
+    @api.readonly
     def action_open_attainment(self):
         return self._action_of_forecast(
             "crm_territory_forecast.crm_territory_forecast_attainment_action"
         )
 
+    @api.readonly
     def action_view_snapshots(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -72,6 +72,7 @@ class CrmTerritoryForecastNowMixin(models.AbstractModel):
         ]
 
     @api.model
+    @api.readonly
     def get_own_targets(self):
         """What the user is to achieve in the running period, and has: by territory.
 

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..engine import periods as engine_periods
@@ -18,6 +18,7 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
     _description = "Target Sheet of a Forecast"
     _inherit = ["crm.territory.forecast.board.mixin"]
 
+    @api.readonly
     def get_sheet(self, options):
         """A page of the sheet, in today's tree. At most 10 queries.
 

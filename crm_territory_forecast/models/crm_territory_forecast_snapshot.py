@@ -66,6 +66,7 @@ class CrmTerritoryForecastSnapshot(models.Model):
                 snapshot.date_start
             )
 
+    @api.readonly
     def action_view_lines(self):
         """The opportunities as they stood on that day."""
         self.ensure_one()

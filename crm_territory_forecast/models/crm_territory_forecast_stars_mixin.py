@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ..engine import periods as engine_periods
 from ..engine.figures import SUMMED, WIDTH, added, rank
@@ -14,6 +14,7 @@ class CrmTerritoryForecastStarsMixin(models.AbstractModel):
     _description = "Star Performers of a Forecast"
     _inherit = ["crm.territory.forecast.board.mixin"]
 
+    @api.readonly
     def get_star_performers(self, options):
         """Members, ranked by the part of the target that they achieved.
 

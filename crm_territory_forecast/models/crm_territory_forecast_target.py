@@ -145,6 +145,7 @@ class CrmTerritoryForecastTarget(models.Model):
         )
 
     @api.model
+    @api.readonly
     def get_import_templates(self):
         return [
             {

@@ -262,6 +262,7 @@ class CrmTerritoryForecastAttainment(models.Model):
 
     # -- actions
 
+    @api.readonly
     def action_open(self):
         """Open the opportunity; the territory, if the row is a target, or if the
         opportunity is deleted.
