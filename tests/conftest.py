@@ -184,17 +184,20 @@ def freeze_january(demo):
 
 @pytest.fixture
 def keep_picture(request):
-    """A function that takes a picture for the documentation: kept in docs/images with
-    ``--update-pictures``, else with those of the tests.
+    """A function that takes a picture for the documentation: kept where that shows it
+    (a path below this repository) with ``--update-pictures``, else with the pictures of
+    the tests.
     """
-    to_docs = request.config.getoption("--update-pictures")
-    folder = paths.ROOT / "docs" / "images" if to_docs else paths.SCREENSHOTS
-    folder.mkdir(parents=True, exist_ok=True)
+    is_updating = request.config.getoption("--update-pictures")
 
-    def keep(page, name):
+    def keep(page, path):
         page.wait_for_selector(".o_loading_indicator", state="detached")
         page.wait_for_timeout(1000)  # what is drawn without asking the server
-        page.screenshot(path=folder / name, animations="disabled")
+        target = paths.ROOT / path
+        if not is_updating:
+            target = paths.SCREENSHOTS / target.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=target, animations="disabled")
 
     return keep
 

@@ -437,7 +437,7 @@ def test_star_performers_by_achieved_amount(client, quarters, expected):
 
 def test_table_of_the_forecast_is_in_the_readme(quarters):
     _won, _targets, names, boards = quarters
-    readme = (ROOT / "crm_territory_forecast" / "README.rst").read_text()
+    readme = (ROOT / "crm_territory_forecast" / "README.md").read_text()
     table = forecast.table(boards["then"], names)
     missing = [line for line in table.splitlines() if line.rstrip() not in readme]
     assert not missing, table

@@ -184,7 +184,7 @@ class Reader:
             shown.first.wait_for()
 
     def picture(self, name):
-        self.keep_picture(self.page, name)
+        self.keep_picture(self.page, f"docs/images/{name}")
 
     # -- finding things
 

@@ -35,6 +35,8 @@ def _checks():
     for addon in addons:
         check = _program("oca-checks-odoo-module")
         yield f"oca-checks {addon}", [check, f"{addon}/__manifest__.py"]
+    with_ground = ["env", f"PYTHONPATH={paths.SETUP}", _program("python")]
+    yield "readme", [*with_ground, "-m", "ground.readme", "--check"]
     yield "prettier", _prettier(addons)
     yield "eslint", _eslint(addons)
 

@@ -1,0 +1,41 @@
+"""What axe finds in the screens that we draw, or draw into: nothing serious of ours.
+
+Odoo's own findings (its menu bar, search bar and avatars) are not ours to mend.
+"""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+SCREENS = {
+    "tree": ("action-crm_territory.crm_territory_action_open", ".o_hierarchy_node"),
+    "map": ("action-crm_territory.crm_territory_map_report_action", "canvas"),
+    "run": ("action-crm_territory.crm_territory_run_action/1", ".o_form_view"),
+    "pipeline": ("action-crm.crm_lead_opportunities", ".o_kanban_record"),
+    "board": ("forecast-board", ".o_crm_territory_board .o_crm_territory_name"),
+    "star performers": ("star-performers", ".o_crm_territory_stars"),
+}
+SERIOUS = {"serious", "critical"}
+# whether what was found is, or lies in, something that we draw
+IS_OURS = """selector => {
+    const found = document.querySelector(selector);
+    return Boolean(found?.closest("[class*='o_crm_territory'], .o_hierarchy_node_body"));
+}"""
+# of Odoo's widgets, wherever they are
+ODOOS = {"image-alt"}
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_nothing_serious(open_as, name):
+    path, selector = SCREENS[name]
+    page = open_as("marcus" if name != "run" else "helena", path, selector)
+    page.wait_for_timeout(2000)
+    found = [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in SERIOUS and violation["id"] not in ODOOS
+        for node in violation["nodes"]
+        if page.evaluate(IS_OURS, node["target"][0])
+    ]
+    assert not found, "\n".join(found)
