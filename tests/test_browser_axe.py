@@ -19,8 +19,8 @@ SCREENS = {
 SERIOUS = {"serious", "critical"}
 # whether what was found is, or lies in, something that we draw
 IS_OURS = """selector => {
-    const found = document.querySelector(selector);
-    return Boolean(found?.closest("[class*='o_crm_territory'], .o_hierarchy_node_body"));
+    const ours = "[class*='o_crm_territory'], .o_hierarchy_node_body";
+    return Boolean(document.querySelector(selector)?.closest(ours));
 }"""
 # of Odoo's widgets, wherever they are
 ODOOS = {"image-alt"}

@@ -1,7 +1,7 @@
 """What an addon says of itself: README.md, and index.html for Odoo's Apps.
 
-Both are made of the files in its folder ``readme``; ``setup/odoo --run python -m
-ground.readme`` writes them, and the stage lint of setup/test looks whether that was done.
+Both are made of the files in its folder ``readme``. ``setup/odoo --run python -m
+ground.readme`` writes them; the stage lint of setup/test looks whether that was done.
 """
 
 import re
