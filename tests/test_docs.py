@@ -87,3 +87,25 @@ def test_api_returns_what_the_page_says(demo):
         assert figures.keys() == said("figures").keys()
     own = demo.client("amy").call("crm.territory.forecast", "get_own_targets")
     assert own.keys() == {"label", "is_monetary", "currency_id", "rows"}
+
+
+MENU = re.compile(r"\*((?:CRM|Reporting|Configuration|Territories)(?:\s▸\s[^*▸]+)+)\*")
+TEXTS = [*PAGES, *paths.ROOT.glob("crm_territory*/readme/*.md")]
+
+
+def test_menus_are_there(demo):
+    client = demo.client()
+    menus = client.call("ir.ui.menu", "search_read", [], ["complete_name"])
+    known = {menu["complete_name"] for menu in menus}
+    # below it are parts of one page
+    settings = "CRM/Configuration/Settings"
+    missed = set()
+    for page in TEXTS:
+        for said in MENU.findall(page.read_text()):
+            path = "/".join(re.split(r"\s▸\s", said))
+            path = (
+                path.split("/Settings/")[0] + "/Settings" if settings in path else path
+            )
+            if not any(name == path or name.endswith("/" + path) for name in known):
+                missed.add(f"{page.name}: {path}")
+    assert known and not missed
