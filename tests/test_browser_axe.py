@@ -17,10 +17,11 @@ SCREENS = {
     "star performers": ("star-performers", ".o_crm_territory_stars"),
 }
 SERIOUS = {"serious", "critical"}
-# whether what was found is, or lies in, something that we draw
+# whether what was found lies in something that we draw, and is no part of Odoo in it
 IS_OURS = """selector => {
+    const found = document.querySelector(selector);
     const ours = "[class*='o_crm_territory'], .o_hierarchy_node_body";
-    return Boolean(document.querySelector(selector)?.closest(ours));
+    return Boolean(found?.closest(ours) && !found.closest(".o_searchview, .o_tag"));
 }"""
 # of Odoo's widgets, wherever they are
 ODOOS = {"image-alt"}
