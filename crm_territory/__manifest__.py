@@ -27,6 +27,7 @@
         "wizards/crm_territory_ask_views.xml",
         "wizards/crm_territory_request_decline_views.xml",
         "wizards/crm_territory_start_views.xml",
+        "wizards/crm_territory_trial_views.xml",
         "views/crm_product_line_views.xml",
         "views/crm_territory_type_views.xml",
         "views/crm_territory_role_views.xml",

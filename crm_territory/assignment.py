@@ -6,7 +6,7 @@ changed values → watched? → Assignment(model).judge(where) → carry_out(dec
                               covered, or closed              → _after_move(changed)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odoo.tools import SQL
 
@@ -167,6 +167,26 @@ class Assignment:
         return codes.parse_signature(matched.signature).union(
             codes.encode(id_, codes.BASE) for id_ in base
         )
+
+    def decision_of(self, record):
+        """What is decided of one record, closed or not; None: no plan judges it."""
+        decisions = self.judge(record.ids, include_closed=True)
+        return decisions[0] if decisions else None
+
+    def with_base(self, row, territory_ids):
+        """The decision on a lead as if its account were in other territories.
+
+        :param Matched row: what the lead meets
+        """
+        found = {
+            code
+            for code in codes.parse_signature(row.signature)
+            if code % codes.KINDS != codes.BASE
+        }
+        found.update(codes.encode(id_, codes.BASE) for id_ in territory_ids)
+        signature = "{%s}" % ",".join(map(str, sorted(found)))
+        [decision] = self._resolve([replace(row, signature=signature)], ())
+        return decision
 
     def places_of(self, ids):
         """The places in which records lie, see Matcher.lines."""

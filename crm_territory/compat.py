@@ -7,6 +7,7 @@ from odoo.orm.domains import (  # noqa: F401 - the forms that a domain can take
     DomainAnd,
     DomainBool,
     DomainCondition,
+    DomainNot,
     DomainOr,
 )
 

@@ -185,6 +185,16 @@ def worded(env, facts):
     return "\n".join(lines) or env._("No territory matches.")
 
 
+def words_of(env, facts, territory_id):
+    """What the facts say of one territory, in the language of the reader; empty if
+    nothing.
+    """
+    for id_, _name, spoken in facts.get("territories", ()):
+        if id_ == territory_id:
+            return ", ".join(_word(env, reason) for reason in spoken)
+    return ""
+
+
 def _word(env, reason):
     kind, *rest = reason
     if kind == _BY_HAND:

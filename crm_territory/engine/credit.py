@@ -20,8 +20,44 @@ def credited(tree, territory_ids, codes, user_id=None):
     2
     >>> credited(tree, set(), [])
     """
-    matches = Matches(codes)
+    rank = _ranking(tree, Matches(codes), user_id)
+    return min(territory_ids, key=rank, default=None)
 
+
+# what decides between two territories, in the order in which it is looked at
+DECIDING = (
+    "put_in",
+    "account_put_in",
+    "member",
+    "priority",
+    "priority",
+    "depth",
+    "sequence",
+    "id",
+)
+
+
+def decided_by(tree, first, second, codes, user_id=None):
+    """What makes the first of two territories, and not the second, be credited.
+
+    >>> from .codes import encode
+    >>> from .tree import Node, Tree
+    >>> tree = Tree({1: Node(1, priority=20), 2: Node(2, priority=10)})
+    >>> decided_by(tree, 2, 1, []), decided_by(tree, 1, 2, [encode(1, PUT_IN)])
+    ('priority', 'put_in')
+
+    :return: one of DECIDING; None: the second would be
+    """
+    rank = _ranking(tree, Matches(codes), user_id)
+    for name, of_first, of_second in zip(
+        DECIDING, rank(first), rank(second), strict=True
+    ):
+        if of_first != of_second:
+            return name if of_first < of_second else None
+    return None
+
+
+def _ranking(tree, matches, user_id):
     def rank(node_id):
         node = tree.nodes[node_id]
         return (
@@ -35,4 +71,4 @@ def credited(tree, territory_ids, codes, user_id=None):
             node_id,
         )
 
-    return min(territory_ids, key=rank, default=None)
+    return rank

@@ -16,7 +16,7 @@ from .codes import (
 )
 
 
-class _Walk:
+class Walk:
     """One record walked down the tree. Its parts share what was found on the way."""
 
     def __init__(self, tree, codes, kind, plan_ids):
@@ -105,7 +105,7 @@ def territories_of(tree, codes, kind, plan_ids=None):
     :param plan_ids: the plans that judge the record; None: all of the tree
     :return: frozenset of territory ids
     """
-    walk = _Walk(tree, codes, kind, plan_ids)
+    walk = Walk(tree, codes, kind, plan_ids)
     matches = walk.matches
 
     def holds(node):
@@ -144,9 +144,9 @@ def territories_of_lead(tree, codes, kind, plan_ids=None):
 
     :return: frozenset of territory ids
     """
-    walk = _Walk(tree, codes, kind, plan_ids)
+    walk = Walk(tree, codes, kind, plan_ids)
     matches = walk.matches
-    base = _open_base(walk)
+    base = open_base(walk)
 
     def passes(node_id):
         if node_id not in walk.passed:
@@ -173,7 +173,7 @@ def territories_of_lead(tree, codes, kind, plan_ids=None):
     return frozenset(tree.without_ancestors(found) | put_in | put_in_by_account)
 
 
-def _open_base(walk):
+def open_base(walk):
     """The account's territories that the lead is not kept out of, or what stands in."""
     tree, matches = walk.tree, walk.matches
     base = walk.judged(matches[BASE])
@@ -205,8 +205,17 @@ def with_lent_address(tree, codes, plan_ids=None):
     :param codes: the areas are those of the lead's address; with all rules for accounts
     :return: frozenset of codes
     """
+    base = territories_of(tree, codes_of_account(codes), "account", plan_ids)
+    kept = {code for code in codes if code % KINDS != BASE}
+    return frozenset(kept | {encode(id_, BASE) for id_ in base})
+
+
+def codes_of_account(codes):
+    """What the account of a lead meets, of the codes of the lead: complete if it is
+    judged as if it lay where the lead does.
+    """
     matches = Matches(codes)
-    of_account = [
+    return [
         encode(id_, as_kind)
         for kind, as_kind in (
             (AREA, AREA),
@@ -216,6 +225,3 @@ def with_lent_address(tree, codes, plan_ids=None):
         )
         for id_ in matches[kind]
     ]
-    base = territories_of(tree, of_account, "account", plan_ids)
-    kept = {code for code in codes if code % KINDS != BASE}
-    return frozenset(kept | {encode(id_, BASE) for id_ in base})

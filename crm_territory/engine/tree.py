@@ -26,6 +26,10 @@ class Node:
     def has_criteria(self, kind):
         return self.has_areas or bool(self.rules.get(kind))
 
+    @property
+    def has_any_criteria(self):
+        return self.has_areas or any(self.rules.values())
+
 
 @dataclass(frozen=True)
 class Tree:

@@ -23,6 +23,7 @@ from . import crm_territory_criteria_mixin
 from . import crm_territory_member
 from . import crm_territory_vocabulary_mixin
 from . import crm_territory_rule
+from . import crm_territory_rule_trial
 from . import crm_territory_area
 from . import crm_territory_area_place
 from . import crm_territory_area_reading

@@ -146,6 +146,9 @@ class ResPartner(models.Model):
         leads = self._open_leads(self.ids).sudo(False)._not_taken_by_user()
         return refused | leads.sudo().partner_id.commercial_partner_id.sudo(False)
 
+    def _judged_record(self):
+        return self.commercial_partner_id
+
     # -- what assignment asks
 
     @api.model

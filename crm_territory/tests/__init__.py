@@ -9,6 +9,7 @@ from . import test_credited
 from . import test_dashboard
 from . import test_drafts
 from . import test_engine_fields
+from . import test_explained_assignment
 from . import test_explanation
 from . import test_geography
 from . import test_hidden_accounts

@@ -19,6 +19,8 @@ class TestCompat(TerritoryCase):
         self.assertIsInstance(one & other, compat.DomainAnd)
         self.assertIsInstance(one | other, compat.DomainOr)
         self.assertIsInstance(Domain.TRUE, compat.DomainBool)
+        self.assertIsInstance(~(one & other), compat.DomainNot)
+        self.assertEqual(~~(one & other), one & other)
         self.assertEqual((one | other).children, (one, other))
         self.assertEqual((one.field_expr, one.operator, one.value), ("name", "=", "a"))
 

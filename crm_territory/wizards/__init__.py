@@ -8,3 +8,4 @@ from . import crm_territory_start
 from . import crm_territory_user_access
 from . import crm_territory_explanation
 from . import crm_territory_explanation_line
+from . import crm_territory_trial

@@ -15,6 +15,7 @@ from .assignment import Oracle
 from .cast import make_cast
 from .explain import explain
 from .play import QUIET, Play
+from .reasons import Reasons
 from .searching import searches
 from .worlds import Worlds
 
@@ -104,6 +105,7 @@ class TestAssignmentOracle(TransactionCase):
         self._run_in_batches(play, include_closed=True)
         play.judged_anew = play.leads
         self._check(play, "run of closed ones too")
+        self._check_reasons(play)
 
     def _run_in_batches(self, play, **values):
         runs = self.env["crm.territory.run"]
@@ -169,6 +171,20 @@ class TestAssignmentOracle(TransactionCase):
                 wrong.append((key, verdict, found))
         if wrong:
             self.fail(explain(play, self.history, wrong))
+
+    def _check_reasons(self, play):
+        """What is told of why records are where they are holds."""
+        accounts = play.partners.filtered(lambda p: p == p.commercial_partner_id)
+        faults = []
+        for records in (accounts[:5], play.leads[:8]):
+            oracle = Oracle(self.env)
+            judge = oracle.leads if records._name == "crm.lead" else oracle.accounts
+            judge(records, self._expected_of(records._name))
+            reasons = Reasons(oracle, self.figures)
+            faults += [fault for record in records for fault in reasons.faults(record)]
+        if faults:
+            steps = map(str, self.history)
+            self.fail("\n".join([*faults[:10], "after:", *steps, "the plan:"]))
 
     def _expected_of(self, model_name):
         return {
