@@ -6,7 +6,7 @@ changed values → watched? → Assignment(model).judge(where) → carry_out(dec
                               covered, or closed              → _after_move(changed)
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from odoo.tools import SQL
 
@@ -47,7 +47,7 @@ class Assignment:
     """Judges records of a model, and carries out what was decided.
 
     The one place where it is known who may be moved: a record that some plan covers
-    (design 3.0), and no closed opportunity (3.10).
+    (design 3.0), no closed opportunity (3.10), and nothing that is locked (3.16).
 
     :param model: res.partner (accounts) or crm.lead
     :param run: the run that asks, if one does: a simulation writes nothing
@@ -83,11 +83,12 @@ class Assignment:
 
     # -- judge
 
-    def judge(self, where, include_closed=False):
+    def judge(self, where, include_closed=False, include_locked=False):
         """What the territories of records shall be. 3 queries, and 2 for new sets.
 
         :param where: ids, or SQL on the alias r of the table
         :param bool include_closed: won and lost opportunities, too; new ones always
+        :param bool include_locked: what rules leave alone, too, to tell what they say
         :return: list of Decision, of the records that may be moved
         """
         if not self.compiled.days:
@@ -105,6 +106,7 @@ class Assignment:
             row
             for row in rows
             if (include_closed or not row.is_closed or row.id in new_ids)
+            and (include_locked or not row.is_locked)
             and self._plans_of(row.company_id)
         ]
         return self._resolve(rows, new_ids)
@@ -169,8 +171,10 @@ class Assignment:
         )
 
     def decision_of(self, record):
-        """What is decided of one record, closed or not; None: no plan judges it."""
-        decisions = self.judge(record.ids, include_closed=True)
+        """What the criteria say of one record, whether they may move it or not; None:
+        no plan judges it.
+        """
+        decisions = self.judge(record.ids, include_closed=True, include_locked=True)
         return decisions[0] if decisions else None
 
     def with_base(self, row, territory_ids):
@@ -178,14 +182,9 @@ class Assignment:
 
         :param Matched row: what the lead meets
         """
-        found = {
-            code
-            for code in codes.parse_signature(row.signature)
-            if code % codes.KINDS != codes.BASE
-        }
-        found.update(codes.encode(id_, codes.BASE) for id_ in territory_ids)
-        signature = "{%s}" % ",".join(map(str, sorted(found)))
-        [decision] = self._resolve([replace(row, signature=signature)], ())
+        base = frozenset(territory_ids)
+        sets = self.env["crm.territory.set"]._intern({base} if base else ())
+        [decision] = self._resolve([row._replace(base_set_id=sets.get(base))], ())
         return decision
 
     def places_of(self, ids):

@@ -100,6 +100,7 @@ class HandOut:
                               WHERE lead_id = lead.id)
                   FROM crm_lead AS lead %(join)s
                  WHERE lead.active AND lead.won_status = 'pending'
+                   AND lead.territory_is_locked IS NOT TRUE
                    AND (lead.user_id IS NULL OR lead.team_id IS NULL
                         OR lead.territory_owner_state IS NOT NULL)
                    AND (%(needs_user)s OR %(needs_team)s)

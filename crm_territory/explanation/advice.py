@@ -26,7 +26,11 @@ class Advice:
         if self._explained.plan:
             return []
         found = []
-        if decision.matched.is_closed:
+        if decision.matched.is_locked:
+            found.append(
+                env._("It is locked: its territories and salesperson stay as they are.")
+            )
+        elif decision.matched.is_closed:
             found.append(
                 env._("It is closed, and keeps the territories that it closed in.")
             )
@@ -46,6 +50,8 @@ class Advice:
         explained = self._explained
         if not explained.decision or explained.trace.territories:
             return []
+        if explained.decision.matched.is_locked and not explained.plan:
+            return [self.env._("Unlock it to let the rules assign it.")]
         return [*self._of_place(), *self._of_rules()] or [
             self.env._("Put it in by hand, or add a rule that takes it.")
         ]

@@ -45,7 +45,7 @@ class History:
             return env._("Since it was made, %s.", made)
         words = {"date": format_datetime(env, move.date, dt_format="short")}
         if move.run_id:
-            words["run"] = move.run_id.sudo(False).name
+            words["run"] = move.run_id.name
             return env._("Since %(date)s, by “%(run)s”.", **words)
         words["user"] = move.user_id.name or ""
         return env._("Since %(date)s, by a change of %(user)s.", **words)

@@ -58,7 +58,7 @@ class Explanation:
 
     @cached_property
     def plan_ids(self):
-        return self._of._plans_of(self.decision.matched)
+        return self._of._plans_of(self.decision.matched.company_id)
 
     @cached_property
     def trace(self):
@@ -66,12 +66,11 @@ class Explanation:
         row = self.decision.matched
         if row.lends_address:
             found = with_lent_address(self.tree, found, self.plan_ids)
-        has_account = row.account_id is not None
-        return Trace(self.tree, found, row.kind, self.plan_ids, has_account)
+        return Trace(self.tree, found, row.kind, self.plan_ids, row.has_account)
 
     @cached_property
     def _codes(self):
-        return codes.parse_signature(self.decision.matched.signature)
+        return self._of.codes_of(self.decision.matched)
 
     @cached_property
     def account_trace(self):
@@ -292,5 +291,5 @@ class _Account:
 
     def trace(self, tree, plan_ids):
         row = self.decision and self.decision.matched
-        found = codes.parse_signature(row.signature) if row else ()
+        found = self._assignment.codes_of(row) if row else ()
         return Trace(tree, found, "account", plan_ids)

@@ -15,8 +15,19 @@ from .compiler import as_reader
 _logger = logging.getLogger(__name__)
 
 # what is read of every record, whatever the criteria
-ACCOUNT_FIELDS = frozenset({"company_id", "user_id", "commercial_partner_id"})
-LEAD_FIELDS = frozenset({"type", "won_status", "company_id", "user_id", "partner_id"})
+ACCOUNT_FIELDS = frozenset(
+    {"company_id", "user_id", "commercial_partner_id", "territory_is_locked"}
+)
+LEAD_FIELDS = frozenset(
+    {
+        "type",
+        "won_status",
+        "company_id",
+        "user_id",
+        "partner_id",
+        "territory_is_locked",
+    }
+)
 # PostgreSQL guesses that an equality within a row holds for 1 of 200, and then joins
 # with loops; of a CASE it guesses that it holds for 1 of 2 (decision 0009)
 _IS_ACCOUNT = SQL("CASE WHEN r.commercial_partner_id = r.id THEN TRUE END")
@@ -30,12 +41,14 @@ class Matched(NamedTuple):
     set_id: int | None  # what the database holds now
     territory_id: int | None
     is_closed: bool
+    is_locked: bool
     # what decides: records that are alike in all that follows get the same
     kind: str  # "account", "lead" or "opportunity"
     company_id: int | None
     user_id: int | None
     has_account: bool  # a lead's
-    # of a lead: whether its account has no country, so that the lead's own counts
+    # of a lead: whether its account has no country, so that the lead's own counts; not
+    # if the account is locked, and is where it is whatever that means
     lends_address: bool
     base_set_id: int | None  # the territories of a lead's account
     signature: str  # the codes as an array of PostgreSQL
@@ -43,7 +56,7 @@ class Matched(NamedTuple):
     @property
     def deciding(self):
         """All of that but the signature."""
-        return self[4:-1]
+        return self[5:-1]
 
 
 class Matcher:
@@ -195,13 +208,14 @@ class Matcher:
             """
             WITH %s, %s
             SELECT record.id, record.territory_set_id, record.territory_id, FALSE,
+                   record.territory_is_locked IS TRUE,
                    'account', record.company_id, record.user_id,
                    FALSE, FALSE, NULL::int4, COALESCE(signature.codes, '{}')
               FROM record LEFT JOIN signature ON signature.id = record.id
             """,
             self._accounts_frame(
                 where,
-                {"company_id", "user_id"}
+                {"company_id", "user_id", "territory_is_locked"}
                 | _DECIDED
                 | self._columns_of("res.partner", rules.accounts),
             ),
@@ -271,10 +285,12 @@ class Matcher:
             WITH %(frame)s, %(signatures)s
             SELECT record.id, record.territory_set_id, record.territory_id,
                    record.won_status IN ('won', 'lost'),
+                   record.territory_is_locked IS TRUE,
                    record.type, record.company_id, record.user_id,
                    record.account_id IS NOT NULL,
                    account.id IS NOT NULL AND account.country_id IS NULL
-                   AND record.country_id IS NOT NULL,
+                   AND record.country_id IS NOT NULL
+                   AND account.territory_is_locked IS NOT TRUE,
                    %(base)s, COALESCE(signature.codes, '{}')
               FROM record
               LEFT JOIN account ON account.id = record.account_id
@@ -283,10 +299,11 @@ class Matcher:
             base=self._base(),
             frame=self._leads_frame(
                 where,
-                {"type", "won_status", "company_id", "user_id"}
+                {"type", "won_status", "company_id", "user_id", "territory_is_locked"}
                 | _DECIDED
                 | self._columns_of("crm.lead", rules.leads),
-                {"territory_set_id"} | self._columns_of("res.partner", account_rules),
+                {"territory_set_id", "territory_is_locked"}
+                | self._columns_of("res.partner", account_rules),
                 lock,
             ),
             signatures=_signatures(

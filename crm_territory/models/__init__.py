@@ -40,6 +40,7 @@ from . import crm_territory_judgement
 from . import crm_territory_request
 from . import crm_territory_change
 from . import crm_territory_profile_mixin
+from . import crm_territory_lock_mixin
 from . import crm_territory_mixin
 from . import crm_territory_request_deciders
 from . import crm_territory_request_steps

@@ -20,7 +20,7 @@ class CrmTerritoryMixin(models.AbstractModel):
     _name = "crm.territory.mixin"
     _description = "Is in Territories"
     _inherit = [
-        "crm.territory.guarded.mixin",
+        "crm.territory.lock.mixin",
         "crm.territory.internal.fields.mixin",
     ]
 
@@ -120,7 +120,9 @@ class CrmTerritoryMixin(models.AbstractModel):
         if not saved:
             return {}
         assignment = Assignment(saved)
-        decisions = assignment.judge(saved.ids, include_closed=True)
+        decisions = assignment.judge(
+            saved.ids, include_closed=True, include_locked=True
+        )
         facts = reasons.facts_of(assignment, decisions)
         return dict(zip((d.record_id for d in decisions), facts, strict=True))
 

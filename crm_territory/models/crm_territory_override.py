@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 # what one writes of a decision without deciding again
@@ -92,6 +92,7 @@ class CrmTerritoryOverride(models.Model):
     def create(self, vals_list):
         overrides = super().create(vals_list)
         overrides._check_readable()
+        overrides._check_unlocked()
         overrides._check_may_put_in()
         overrides._judge_records()
         return overrides
@@ -105,6 +106,7 @@ class CrmTerritoryOverride(models.Model):
         result = super().write(vals)
         self._check_readable()
         if not vals.keys() <= _WORDS:
+            self._check_unlocked()
             self._check_may_put_in()
         if "date_end" in vals and "is_expired" not in vals:
             self.filtered("is_expired").filtered(
@@ -117,6 +119,7 @@ class CrmTerritoryOverride(models.Model):
 
     def unlink(self):
         records = self._records()
+        self.filtered(lambda override: not override.is_expired)._check_unlocked()
         result = super().unlink()
         self.browse()._judge_records(records)
         return result
@@ -154,6 +157,24 @@ class CrmTerritoryOverride(models.Model):
                     record=refused[0].display_name,
                 )
             )
+
+    def _check_unlocked(self):
+        """A person unlocks what is locked before he decides about it.
+
+        :raise UserError: a record is locked
+        """
+        if self.env.su:
+            return
+        for override in self.sudo():
+            record = override.lead_id or override.partner_id
+            if record.territory_is_locked:
+                raise UserError(
+                    self.env._(
+                        "“%s” is locked: its territories stay as they are. Unlock it"
+                        " first, on its page Territories.",
+                        record.display_name,
+                    )
+                )
 
     def _is_in_force(self):
         self.ensure_one()

@@ -336,6 +336,7 @@ class CrmTerritoryPlan(models.Model):
         for model_name in ("res.partner", "crm.lead"):
             model = self.env[model_name].sudo().with_context(active_test=False)
             domain = self._cover_domain(model_name)
+            domain &= Domain("territory_is_locked", "!=", True)
             if model_name == "crm.lead":
                 domain &= model._open_domain()
             query = model._search(domain)

@@ -1,16 +1,20 @@
 import logging
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.service.model import retrying
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
-from ..assignment import write_territories
+from ..assignment import WRITTEN, write_territories
 from ..boolean_search import boolean_search
 from ..matching.access import CUSTOMER_DOCUMENTS, inlined
 
 _logger = logging.getLogger(__name__)
+
+# what makes an account of a contact, and a contact of an account
+_FAMILY_FIELDS = frozenset({"parent_id", "is_company"})
 
 
 def _judge_unseen(registry, moves):
@@ -299,7 +303,23 @@ class ResPartner(models.Model):
     def write(self, vals):
         if vals.get("parent_id") and self.parent_id.ids != [vals["parent_id"]]:
             self._check_seen([vals["parent_id"]])
+        if not _FAMILY_FIELDS.isdisjoint(vals):
+            # as an account, it keeps what it has as a contact
+            self.filtered("territory_is_locked").flush_recordset(WRITTEN)
         return super().write(vals)
+
+    @api.constrains("territory_is_locked")
+    def _check_locked_account(self):
+        for partner in self.filtered("territory_is_locked"):
+            account = partner.commercial_partner_id
+            if account != partner:
+                raise ValidationError(
+                    self.env._(
+                        "“%(contact)s” follows its account “%(account)s”: lock that.",
+                        contact=partner.display_name,
+                        account=account.display_name,
+                    )
+                )
 
     def _viewing_reasons(self):
         own, everything, managers = self._salespeople()

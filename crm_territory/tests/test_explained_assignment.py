@@ -96,6 +96,8 @@ class TestExplainedAssignment(TerritoryCase):
         run = self.run_assignment()
         since = self.explain(self.sato)["territories"][0]["since"]
         self.assertIn(f"by “{run.name}”", since)
+        card = self.explain(self.sato, user=self.bob)["territories"][0]
+        self.assertEqual(card["since"], since)
         adler = self.adler.with_user(self.amy)
         adler.country_id = self.fr
         adler.env.flush_all()
@@ -380,11 +382,12 @@ class TestExplainedAssignment(TerritoryCase):
             "crm_territory.account_visibility", "territory"
         )
         self.adler.user_id = self.mona
-        rule = self.health.rule_ids[0].with_user(self.bob)
-        tried = rule.new({"tried_partner_id": self.adler.id}, origin=rule)
-        self.assertFalse(tried.trial)
-        self.adler.user_id = False
-        tried = rule.new({"tried_partner_id": self.bruno.id}, origin=rule)
-        self.assertFalse(tried.trial)
-        tried = rule.new({"tried_partner_id": self.sato.id}, origin=rule)
-        self.assertTrue(tried.trial)
+        rule = self.health.rule_ids.filtered(lambda r: r.applies_to == "account")
+        rules = rule.with_user(self.bob)
+
+        def try_on(record):
+            values = {"territory_id": self.health.id, "tried_partner_id": record.id}
+            return rules.new({**values, "domain": rule.domain}).trial
+
+        self.assertFalse(try_on(self.adler))
+        self.assertTrue(try_on(self.sato))

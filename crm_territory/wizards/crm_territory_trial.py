@@ -20,9 +20,7 @@ class CrmTerritoryTrial(models.TransientModel):
         default="account",
         required=True,
     )
-    partner_id = fields.Many2one(
-        readonly=False, domain="[('commercial_partner_id', '=', id)]"
-    )
+    partner_id = fields.Many2one(readonly=False)
     lead_id = fields.Many2one(readonly=False)
     territory_id = fields.Many2one(
         "crm.territory", "Why Not…", domain="[('plan_id', '=', plan_id)]"

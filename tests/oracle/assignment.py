@@ -379,12 +379,27 @@ class Oracle:
 
     def _account(self, account):
         """{plan id: InPlan}, of the plans that judge the account."""
+        if account.territory_is_locked:
+            return {
+                plan.id: self._left_alone(plan, account)
+                for plan in self.judging(account)
+            }
         if account.id not in self._accounts:
             self._accounts[account.id] = {
                 plan.id: self._judged_alone(plan, "account", account)
                 for plan in self.judging(account)
             }
         return self._accounts[account.id]
+
+    def _left_alone(self, plan, account):
+        """What leads have of an account that rules leave alone: where it is."""
+        put_ins, closed = self._decisions(plan, account.territory_override_ids)
+        kept = {
+            territory.id
+            for territory in account.territory_set_id.territory_ids
+            if territory.id in plan.nodes and not plan.nodes[territory.id].is_archived
+        }
+        return InPlan(kept, put_ins, set(), closed)
 
     def _lead(self, lead):
         account = lead.partner_id.commercial_partner_id
@@ -397,7 +412,8 @@ class Oracle:
         found = {}
         for plan in self.judging(lead):
             of_account = self._account(account).get(plan.id, InPlan())
-            if place == lead and lead.country_id:
+            is_lent = place == lead and not account.territory_is_locked
+            if is_lent and lead.country_id:
                 # the account, as if it lay where the lead does
                 of_account = self._judged_alone(plan, "account", account, lead)
             found[plan.id] = self._judged_with_account(
@@ -418,7 +434,7 @@ class Oracle:
         in their place; what no plan judges stays as it was.
         """
         before = before or Verdict()
-        if not in_plans:
+        if not in_plans or record.territory_is_locked:
             return before
         found_of = {
             territory: found for found in in_plans.values() for territory in found.kept

@@ -152,6 +152,18 @@ class Changes:
             self.leads = self.leads.exists()
             self.judged_anew = self.judged_anew.exists()
 
+    def _lock_account(self, number, _other):
+        account = at(self.accounts, number)
+        if account == account.commercial_partner_id:
+            self._turn_lock(account)
+
+    def _lock_lead(self, number, _other):
+        self._turn_lock(at(self.leads, number))
+
+    def _turn_lock(self, record):
+        record.territory_is_locked = not record.territory_is_locked
+        self.turned.add((record._name, record.id))
+
     # overrides
 
     def _add_override(self, spec):

@@ -20,7 +20,7 @@ class Lead:
     territory_id: int
     territory_ids: frozenset
     is_open: bool
-    waits: bool  # nobody has it, and nobody said that it should be so
+    waits: bool  # nobody has it, and nobody said that it should be so, or locked it
     declined: frozenset
 
 
@@ -33,7 +33,9 @@ def read_leads(leads):
             lead.territory_id.id,
             frozenset(lead.territory_set_id.territory_ids.ids),
             lead.active and lead.won_status == "pending",
-            not lead.user_id and not lead.territory_owner_state,
+            not lead.user_id
+            and not lead.territory_owner_state
+            and not lead.territory_is_locked,
             frozenset(lead.territory_declined_user_ids.ids),
         )
         for lead in leads.sudo()

@@ -53,6 +53,7 @@ class Play(Changes, Edits, PlanChanges):
         self.leads = self.env["crm.lead"]
         self.judged_anew = self.env["crm.lead"]
         self.owned_by_hand = set()  # ids of leads whose owner a person chose
+        self.turned = set()  # (model, id) of what was locked or unlocked
         self.refused = []
 
     @property

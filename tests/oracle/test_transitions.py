@@ -154,6 +154,7 @@ class _Life:
         play = self.play
         play.judged_anew = play.leads.browse()
         play.owned_by_hand = set()
+        play.turned = set()
         self.changes_companies = False
         self.was_open = set(self._open(play.leads).ids)
         self.leads_before = read_leads(play.leads) if self.has_policies else {}
@@ -288,15 +289,19 @@ class _Life:
     def _allowed(self, record, verdicts, oracles):
         """What the record may be: list of Verdict; None: anything."""
         old = self.expected.get((record._name, record.id))
+        judged = self._judged(record)
+        if judged.territory_is_locked:
+            # where it was when somebody locked it, is not told by how things are now
+            is_told = (judged._name, judged.id) not in self.play.turned
+            return [verdicts[-1][record.id]] if is_told else None
         if record._name == "crm.lead" and record.won_status != "pending":
             stays = old and record.id not in self.was_open
             return [old] if stays and record not in self.play.judged_anew else None
         if len(oracles) == 1:
-            is_covered = oracles[0].judging(self._judged(record))
+            is_covered = oracles[0].judging(judged)
             if not is_covered and self.changes_companies:
                 return None
             return [verdicts[0][record.id]]
-        judged = self._judged(record)
         if not any(oracle.judging(judged) for oracle in oracles):
             return None if self.changes_companies else [old or Verdict()]
         depends_on_others = record._name == "crm.lead" and record.partner_id

@@ -269,6 +269,8 @@ ACCOUNT_CHANGES = (
     "delete_account",
     "delete_contact",
     "move_category",
+    "lock_account",
+    "lock_account",
 )
 LEAD_CHANGES = (
     "lead_customer",
@@ -281,6 +283,7 @@ LEAD_CHANGES = (
     "archive_lead",
     "lead_company",
     "merge_leads",
+    "lock_lead",
 )
 OVERRIDE_CHANGES = (
     "delete_override",
