@@ -130,9 +130,8 @@ class HandOut:
         """
         return SQL(
             """
-            (lead.user_id IS NULL
-             AND (lead.territory_owner_state IS NULL
-                  OR lead.territory_owner_state = 'undone' AND %(is_run)s)
+            ((lead.user_id IS NULL AND lead.territory_owner_state IS NULL
+              OR lead.territory_owner_state = 'undone' AND %(is_run)s)
              AND %(territory)s = ANY(%(giving)s)
              OR lead.territory_owner_state = 'leader'
              AND %(territory)s = ANY(%(replacing_leaders)s)
@@ -199,6 +198,8 @@ class HandOut:
         before = {lead.id: (lead.user_id.id, lead.team_id.id) for lead in leads}
         after = gift.after(before)
         if not self.is_dry:
+            if self.run:
+                self.run._remember_turns(gift.turns)
             self._write(gift)
             after = {lead.id: (lead.user_id.id, lead.team_id.id) for lead in leads}
         if self.run:

@@ -371,3 +371,46 @@ def test_failing_scheduled_job(company):
         company.call("crm.territory.run", "action_continue", [run])
     wait_until(lambda: company.read(run, "state")["state"] != "running")
     company.check_done(run)
+
+
+def test_killed_during_an_undo(company):
+    """SIGKILL at any moment of an undo: nothing of it is done, or all; then it is done
+    again, and a run gives what was before.
+    """
+    run = company.start(batch_size=20_000)
+    company.to_the_end(run)
+    moved = company.number("SELECT count(*) FROM crm_territory_move WHERE NOT is_dry")
+    undo = ["crm.territory.run", "action_undo", [run]]
+    for pause in (0.2, 0.6, 1.2):
+        thread = in_the_background(company.call, *undo)
+        time.sleep(pause)
+        company.server.kill()
+        thread.join()
+        company.restart()
+        check_undone_or_not(company, run, moved)
+    if company.read(run, "state")["state"] == "done":
+        company.call(*undo)
+    check_undone_or_not(company, run, moved)
+    assert company.read(run, "state")["state"] == "undone"
+    again = company.start(batch_size=20_000)
+    company.to_the_end(again)
+    assert company.number(WRONG) == 0
+    assert company.number(STRAY_LEADS) == 0
+
+
+def check_undone_or_not(company, run, moved):
+    """One of the two states, and the journal tells which."""
+    state = company.read(run, "state")["state"]
+    told = company.number(
+        "SELECT count(*) FROM crm_territory_move WHERE run_id = %s"
+        " AND undo_state IS NOT NULL",
+        run,
+    )
+    journal = company.number("SELECT count(*) FROM crm_territory_move WHERE NOT is_dry")
+    if state == "done":
+        assert company.number(WRONG) == 0
+        assert (told, journal) == (0, moved)
+    else:
+        assert state == "undone"
+        assert company.number(ASSIGNED) == 0
+        assert (told, journal) == (moved, 2 * moved)

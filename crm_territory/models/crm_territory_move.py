@@ -5,6 +5,10 @@ from odoo.tools import SQL
 
 from .. import reasons
 
+# what the undo of a run did with a move
+PUT_BACK = "put_back"
+CHANGED, OWNER, CLOSED = "changed", "owner", "closed"
+LOCKED, GONE = "locked", "gone"
 # Odoo deletes so many rows at a time, and comes back for more
 _DELETED_AT_ONCE = 100_000
 
@@ -55,6 +59,18 @@ class CrmTerritoryMove(models.Model):
     )
     team_after_id = fields.Many2one(
         "crm.team", string="Sales Team After", ondelete="set null"
+    )
+    undo_state = fields.Selection(
+        [
+            (PUT_BACK, "Put back"),
+            (CHANGED, "Left: its territories changed since"),
+            (OWNER, "Left: its salesperson or team changed since"),
+            (CLOSED, "Left: it was won or lost since"),
+            (LOCKED, "Left: it is locked"),
+            (GONE, "Left: its former territory is gone"),
+        ],
+        string="Undo",
+        help="What the undo of the run did with the record.",
     )
     # of all companies; told in words by ``why``
     reasons = fields.Json(groups=fields.NO_ACCESS, export_string_translation=False)

@@ -397,6 +397,101 @@ class TestRun(RunCase):
         run.action_undo()
         self.assertTerritories(self.sato, self.japan | self.france)
 
+    def test_undo_leaves_what_went_and_came_back(self):
+        """It changed since, whatever it has now."""
+        self._open_japan()
+        run = self.run_assignment()
+        for country in (self.fr, self.jp):
+            self.sato.country_id = country
+            self.env.flush_all()
+        run.action_undo()
+        self.assertTerritories(self.sato, self.japan)
+        move = run.move_ids.filtered(lambda move: move.partner_id == self.sato)
+        self.assertEqual(move.undo_state, "changed")
+        self.assertEqual((run.left_count, run.put_back_count), (2, 0))
+        left = run.action_view_left()
+        self.assertIn(move, self.env[left["res_model"]].search(left["domain"]))
+
+    def test_undo_one_after_the_other(self):
+        self._open_japan()
+        first = self.run_assignment()
+        self.japan.area_ids.country_id = self.us
+        second = self.run_assignment()
+        self.assertNoTerritory(self.sato)
+        second.action_undo()
+        self.assertTerritories(self.sato, self.japan)
+        self.assertEqual(second.left_count, 0)
+        first.action_undo()
+        self.assertNoTerritory(self.sato)
+        self.assertEqual(first.left_count, 0)
+        self.assertEqual(set(first.move_ids.mapped("undo_state")), {"put_back"})
+
+    def test_undo_leaves_what_was_closed_since(self):
+        self._open_japan()
+        run = self.run_assignment()
+        self.lead_of_sato.action_set_won()
+        run.action_undo()
+        self.assertTerritories(self.lead_of_sato, self.japan)
+        move = run.move_ids.filtered("lead_id")
+        self.assertEqual(move.undo_state, "closed")
+        self.assertNoTerritory(self.sato)
+
+    def test_undo_leaves_what_was_in_a_territory_that_is_gone(self):
+        asia = self.territory("Asia", areas=[{"country_id": self.jp.id}])
+        self.run_assignment()
+        asia.area_ids.unlink()
+        self._open_japan()
+        run = self.run_assignment()
+        set_id = run.move_ids.filtered("partner_id").set_before_id
+        set_id.sudo().unlink()  # as when one of several of its territories is deleted
+        run.action_undo()
+        self.assertTerritories(self.sato, self.japan)
+        move = run.move_ids.filtered("partner_id")
+        self.assertEqual(move.undo_state, "gone")
+
+    def test_undo_then_run_gives_the_state_before(self):
+        """The same territories, and the same people in turn."""
+        self._open_japan()
+        team = self.env["crm.team"].create({"name": "Asia"})
+        self.japan.write({"owner_policy": "round_robin", "team_id": team.id})
+        for user in (self.amy, self.bob, self.mona):
+            self.env["crm.territory.member"].create(
+                {"territory_id": self.japan.id, "user_id": user.id}
+            )
+        leads = self.lead_of_sato | self.env["crm.lead"].create(
+            [self.lead_values(f"More {n}", self.sato) for n in range(4)]
+        )
+        leader = self.lead("By mail", self.sato, user_id=self.claire.id)
+        leader.sudo().territory_owner_state = "leader"
+        leads |= leader
+
+        def state():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            return [
+                (lead.user_id, lead.team_id, lead.territory_set_id, lead.territory_id)
+                for lead in leads.sudo()
+            ]
+
+        before = state()
+        run = self.run_assignment()
+        after = state()
+        self.assertNotIn(self.claire, leads.user_id)
+        self.assertEqual(len(set(leads.mapped("user_id"))), 3)
+        run.action_undo()
+        self.assertEqual(state(), before)
+        again = self.run_assignment()
+        self.assertEqual(state(), after)
+        again.action_undo()
+        self.assertEqual(state(), before)
+
+    def test_undo_waits_for_a_run_that_goes_on(self):
+        self._open_japan()
+        run = self.run_assignment()
+        self._started()
+        with self.assertRaisesRegex(UserError, "is going on"):
+            run.action_undo()
+
     def test_undo_is_journalled_and_stops_catching_up(self):
         self._open_japan()
         self.plan.catch_up = True
