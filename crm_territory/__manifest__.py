@@ -38,6 +38,7 @@
         "views/crm_territory_request_views.xml",
         "views/crm_territory_move_views.xml",
         "views/crm_territory_change_views.xml",
+        "report/crm_territory_stay_views.xml",
         "views/crm_territory_run_views.xml",
         "views/crm_territory_views.xml",
         "views/crm_territory_plan_views.xml",

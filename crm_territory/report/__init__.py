@@ -8,3 +8,4 @@ from . import crm_territory_coverage_report
 from . import crm_territory_load_report
 from . import crm_territory_map_report
 from . import crm_territory_review_report
+from . import crm_territory_stay

@@ -44,6 +44,7 @@ from . import test_run_work
 from . import test_sharing
 from . import test_sharing_attempts
 from . import test_start_wizard
+from . import test_stays
 from . import test_tours
 from . import test_viewers
 from . import test_watch
