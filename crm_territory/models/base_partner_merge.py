@@ -21,4 +21,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             kept = overrides.filtered(lambda o: o.partner_id == dst_partner)
             (overrides - (kept or overrides[0])).unlink()
         self.env.flush_all()
+        # as of any record that is deleted: else the journal of the one that stays would
+        # tell that it was where the others were
+        self.env["crm.territory.move"].sudo().search(
+            [("partner_id", "in", src_partners.ids)]
+        ).unlink()
         return super()._update_foreign_keys(src_partners, dst_partner)

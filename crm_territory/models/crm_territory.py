@@ -347,8 +347,7 @@ class CrmTerritory(models.Model):
         self.check_access("unlink")
         self._check_without_records()
         plans = self.plan_id
-        sets = self.env["crm.territory.set"].sudo()
-        sets.search([("territory_ids", "in", self.ids)]).unlink()
+        self.env["crm.territory.set"].sudo()._forget_territories(self.ids)
         # what lies below goes first: Odoo deletes a thousand at a time
         levels = sorted(self.grouped("depth").items(), reverse=True)
         result = True

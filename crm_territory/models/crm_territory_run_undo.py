@@ -118,8 +118,8 @@ class CrmTerritoryRun(models.Model):
                                     IS DISTINCT FROM
                                     (later.set_after_id, later.territory_after_id))
                         THEN %(changed)s
-                        WHEN move.set_before_id IS NULL
-                             AND move.territory_before_id IS NOT NULL THEN %(gone)s
+                        WHEN (move.set_before_id IS NULL)
+                             <> (move.territory_before_id IS NULL) THEN %(gone)s
                         ELSE %(put_back)s END
               FROM crm_territory_move AS move
               JOIN %(table)s AS record ON record.id = move.%(column)s

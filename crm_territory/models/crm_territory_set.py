@@ -174,6 +174,35 @@ class CrmTerritorySet(models.Model):
         return ids
 
     @api.model
+    def _forget_territories(self, territory_ids):
+        """Delete the sets of territories that are deleted. In the journal, what else
+        they held stays: sets of that take their place.
+        """
+        gone = self.search([("territory_ids", "in", territory_ids)])
+        left_of = {
+            each.id: frozenset(each.territory_ids.ids).difference(territory_ids)
+            for each in gone
+        }
+        smaller = self._intern({left for left in left_of.values() if left})
+        self.env["crm.territory.move"].flush_model()
+        for column in ("set_before_id", "set_after_id"):
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE crm_territory_move AS move SET %(column)s = other.id
+                      FROM unnest(%(ids)s, %(others)s::int4[]) AS gone(id, other_id)
+                      JOIN crm_territory_set AS other ON other.id = gone.other_id
+                     WHERE move.%(column)s = gone.id
+                    """,
+                    column=SQL.identifier(column),
+                    ids=list(left_of),
+                    others=[smaller.get(left) for left in left_of.values()],
+                )
+            )
+        self.env["crm.territory.move"].invalidate_model(flush=False)
+        gone.unlink()
+
+    @api.model
     def _ids_of_territories(self, set_ids, plan_ids=None):
         """{set id: ids of its territories}, of some plans or of all. 1 query."""
         in_plans = SQL()

@@ -20,6 +20,7 @@ from .changes import Changes
 from .explain import explain
 from .owners import Owners, read_leads
 from .play import Play
+from .replay import Replay
 from .searching import searches
 from .transitions import Transitions
 
@@ -105,6 +106,7 @@ class _Life:
         self.play = Play(self.env, test.cast, world)
         self.expected = {}
         self.history = []
+        self.replay = Replay(self.env, figures)
 
     def live(self):
         play = self.play
@@ -117,6 +119,7 @@ class _Life:
         self.figures["worlds"] += 1
         for step in self.world["steps"]:
             self._step(*step)
+        self._check_replay()
         self.figures["refused"] += len(play.refused)
 
     def _step(self, kind, hours, changes, goes_on):
@@ -259,6 +262,7 @@ class _Life:
         self.history.append(what)
         self.env.invalidate_all()
         got = self.play.stored()
+        self.replay.look(got, self.play.partners)
         oracles = [*(oracles or ()), Oracle(self.env)]
         wrong = []
         for records in (self.play.partners, self.play.leads):
@@ -309,6 +313,17 @@ class _Life:
         if depends_on_others or keeps_some or not oracles[-1].judging(judged):
             return None
         return [old, *(verdict[record.id] for verdict in verdicts)]
+
+    def _check_replay(self):
+        """The history tells of each moment what was stored then."""
+        # the database knows nothing of the clock that is frozen
+        for records in (self.play.partners, self.play.leads):
+            self.env.cr.execute(
+                f"UPDATE {records._table} SET create_date = %s WHERE id = ANY(%s)",
+                [START, records.ids],
+            )
+        if faults := [*self.replay.faults()]:
+            self.test.fail("\n".join([*faults[:9], "after:", *map(str, self.history)]))
 
     def _check_owners(self, what, oracles):
         leads = self.play.leads
