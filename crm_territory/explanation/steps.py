@@ -13,7 +13,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..engine.codes import KEEP_OUT
-from ..engine.trace import LIKE_ACCOUNT, OPEN, WHERE, WHICH
+from ..engine.trace import HELD, LIKE_ACCOUNT, OPEN, WHERE, WHICH
 from . import criteria_words
 
 # of a territory, the areas or rules that are told
@@ -43,7 +43,7 @@ class Steps:
             checks[check.node_id].append(self._check(check))
         if self._trace.is_put_in(territory.id):
             checks[territory.id] = [self._decided(territory.id, "in")]
-        elif self._asks_account(territory.id) and self._tells_account(territory.id):
+        elif self._tells_account(territory.id):
             for check in self._explained.account_trace.checks(territory.id):
                 told = self._check(check, of_account=True)
                 checks[check.node_id].append(told)
@@ -68,7 +68,15 @@ class Steps:
         )
 
     def _tells_account(self, territory_id):
-        return self._explained.sees_account or territory_id in self._told_ids
+        """Whether the steps of the account of a lead are told, too: not if it is
+        hidden, nor if it is in the territory although its criteria say something else.
+        """
+        if not self._asks_account(territory_id):
+            return False
+        is_there = self._explained.account_trace.standing(territory_id) == HELD
+        if territory_id in self._told_ids:
+            return is_there
+        return self._explained.sees_account
 
     @cached_property
     def _told_ids(self):

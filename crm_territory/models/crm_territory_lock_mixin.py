@@ -55,11 +55,9 @@ class CrmTerritoryLockMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        locked = [bool(vals.get("territory_is_locked")) for vals in vals_list]
-        if any(locked):
-            for record, is_locked in zip(records, locked, strict=True):
-                if is_locked:
-                    record._check_may_lock()
+        # a default of the context, or of the user, locks as well
+        if not self.env.su and not self.env.user._shapes_all_territories():
+            records.filtered("territory_is_locked")._check_may_lock()
         return records
 
     def write(self, vals):

@@ -107,8 +107,9 @@ class CrmTerritoryMixin(models.AbstractModel):
     @api.depends("territory_set_id", "territory_override_ids")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_territory_why(self):
-        """What speaks for each territory by the criteria of today. 6 queries, and as
-        many for the accounts of leads.
+        """What speaks for each territory by the criteria of today, a line for each, in
+        lists and exports; `get_territory_explanation` tells more of one record. 6
+        queries, and as many for the accounts of leads.
         """
         self.territory_why = False
         for record_id, facts in self._facts_of_today().items():

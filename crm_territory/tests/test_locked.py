@@ -133,6 +133,8 @@ class TestLocked(TerritoryCase):
             amy.env["res.partner"].create(
                 {"name": "Mine", "is_company": True, "territory_is_locked": True}
             )
+        with self.assertRaises(AccessError):
+            amy.with_context(default_territory_is_locked=True).create({"name": "Mine"})
         self.assertTrue(claire.territory_can_lock)
         claire.territory_is_locked = True
         with self.assertRaises(AccessError):
