@@ -58,7 +58,6 @@ class CrmTerritoryStay(models.Model):
         " that its members have today. Managers come first.",
     )
     as_of = fields.Date(
-        "As Of",
         compute="_compute_as_of",
         search="_search_as_of",
         help="What was so at the end of a day.",
