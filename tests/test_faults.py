@@ -14,6 +14,7 @@ from ground import databases, postgres
 from ground.odoo_client import CallError
 from tests.companies import (
     ACCOUNTS,
+    ASSIGNED,
     BATCH,
     MOVES,
     STRAY_LEADS,
@@ -381,6 +382,7 @@ def test_killed_during_an_undo(company):
     company.to_the_end(run)
     moved = company.number("SELECT count(*) FROM crm_territory_move WHERE NOT is_dry")
     undo = ["crm.territory.run", "action_undo", [run]]
+    cut_off = 0
     for pause in (0.2, 0.6, 1.2):
         thread = in_the_background(company.call, *undo)
         time.sleep(pause)
@@ -388,6 +390,8 @@ def test_killed_during_an_undo(company):
         thread.join()
         company.restart()
         check_undone_or_not(company, run, moved)
+        cut_off += company.read(run, "state")["state"] == "done"
+    assert cut_off, "It was over before the first kill"
     if company.read(run, "state")["state"] == "done":
         company.call(*undo)
     check_undone_or_not(company, run, moved)

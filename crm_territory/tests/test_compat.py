@@ -19,8 +19,9 @@ class TestCompat(TerritoryCase):
         self.assertIsInstance(one & other, compat.DomainAnd)
         self.assertIsInstance(one | other, compat.DomainOr)
         self.assertIsInstance(Domain.TRUE, compat.DomainBool)
-        self.assertIsInstance(~(one & other), compat.DomainNot)
-        self.assertEqual(~~(one & other), one & other)
+        below = Domain("parent_id", "child_of", [1])
+        self.assertIsInstance(~below, compat.DomainNot)
+        self.assertEqual(~~below, below)
         self.assertEqual((one | other).children, (one, other))
         self.assertEqual((one.field_expr, one.operator, one.value), ("name", "=", "a"))
 
