@@ -15,7 +15,11 @@ from tests.structures import assert_same, structure
 ADDONS = ("crm_territory", "crm_territory_forecast")
 NAMES = ",".join(ADDONS)
 # the last commit of each landed version
-LANDED = {"19.0.1.0.0": "68cfd15", "19.0.1.1.0": "d0dae09"}
+LANDED = {
+    "19.0.1.0.0": "68cfd15",
+    "19.0.1.1.0": "d0dae09",
+    "19.0.2.0.0": "f07bfc6",
+}
 
 # What must be as it was, in words that outlive the upgrade.
 FACTS = {
