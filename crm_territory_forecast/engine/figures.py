@@ -53,6 +53,24 @@ class Sums:
         sums = self._by_key.get(key, self._nothing)
         self._by_key[key] = [a + b for a, b in zip(sums, others, strict=True)]
 
+    def carried(self, new_of):
+        """The same sums, those of a key's territory where it is found again.
+
+        :param new_of: {territory: the one in which it is found again}; keys are
+            (territory, anything)
+
+        >>> sums = Sums(1)
+        >>> sums.add(("Berlin", None), 0, "won", 10, 10)
+        >>> sums.carried({"Berlin": "East"}).of(("East", None))[0]
+        10.0
+        """
+        if not new_of:
+            return self
+        found = Sums(len(self._nothing) // WIDTH)
+        for (territory, other), summed in self._by_key.items():
+            found.merge((new_of.get(territory, territory), other), summed)
+        return found
+
     def roll_up(self, nodes):
         """Add what is below: ``nodes`` are (key, key of the parent or None), each
         parent before its children.

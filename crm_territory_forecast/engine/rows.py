@@ -8,6 +8,7 @@ class Node:
     """A territory, as rows need it.
 
     :param path: the ids from the root down to it
+    :param lineage: what it shares with its copies in other plans
     :param is_left_out: the forecast leaves it out, or one above it
     """
 
@@ -15,7 +16,7 @@ class Node:
     name: str
     path: tuple[int, ...]
     complete_name: str
-    code: str | None
+    lineage: int
     plan_id: int
     active: bool
     is_left_out: bool = False
@@ -73,8 +74,8 @@ def depth_first(nodes):
 
     A node whose parent is not among them is a root.
 
-    >>> a, c = (Node(i, n, (i,), n, None, 1, True) for i, n in ((1, "A"), (3, "C")))
-    >>> b = Node(2, "B", (1, 2), "A / B", None, 1, True)
+    >>> a, c = (Node(i, n, (i,), n, i, 1, True) for i, n in ((1, "A"), (3, "C")))
+    >>> b = Node(2, "B", (1, 2), "A / B", 2, 1, True)
     >>> [(n.name, p and p.name) for n, p in depth_first([b, c, a])]
     [('C', None), ('A', None), ('B', 'A')]
     """
@@ -93,24 +94,19 @@ def depth_first(nodes):
 
 
 def successors(olds, nodes):
-    """Where what was said of territories of other plans belongs in a tree: to the
-    territory of the same code, else of the same full name.
+    """Where territories of other plans are found again in a tree: in the one of their
+    lineage, however it is called there and wherever it lies.
 
     :return: {id of the old one: id in the tree}, without those that have none
 
-    >>> old = [Node(8, "Alt", (8,), "Alt", "DE", 2, True),
-    ...        Node(9, "France", (9,), "France", None, 2, True),
-    ...        Node(10, "Spain", (10,), "Spain", None, 2, True)]
-    >>> new = [Node(1, "Germany", (1,), "Germany", "DE", 1, True),
-    ...        Node(2, "France", (2,), "France", None, 1, True)]
+    >>> old = [Node(8, "France", (8,), "France", 5, 2, True),
+    ...        Node(9, "Spain", (9,), "Spain", 6, 2, True)]
+    >>> new = [Node(1, "Europe", (1,), "Europe", 4, 1, True),
+    ...        Node(2, "La France", (1, 2), "Europe / La France", 5, 1, True)]
     >>> successors(old, new)
-    {8: 1, 9: 2}
+    {8: 2}
     """
-    by_code = {node.code: node.id for node in nodes if node.code}
-    by_name = {node.complete_name: node.id for node in nodes}
-    found = {}
-    for old in olds:
-        new = by_code.get(old.code) or by_name.get(old.complete_name)
-        if new:
-            found[old.id] = new
-    return found
+    by_lineage = {node.lineage: node.id for node in nodes if node.lineage}
+    return {
+        old.id: by_lineage[old.lineage] for old in olds if old.lineage in by_lineage
+    }

@@ -25,6 +25,7 @@ _CATEGORIES_OF = {
     "uncovered_gap": ("won", *_OPEN),
     "landing": ("won", *_OPEN),
 }
+_READINGS = ("credited", "today", "then")
 _MOST_PERIODS = 120
 # far enough from the first and the last day that Python knows
 _YEARS = (1900, 2999)
@@ -97,15 +98,15 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
     def get_board(self, options):
         """The board's rows and figures, amounts in the currency of the forecast.
 
-        :param options: date_from, date_to, tree (*today* or *then*), territory_id (the
-            one to show with all below, or False), members (whether to show them)
+        :param options: date_from, date_to, tree (see ``_reading_of``), territory_id
+            (the one to show with all below, or False), members (whether to show them)
         """
         self.ensure_one()
         options = checked_options(self.env, options)
         periods = self._periods_of(options)
         board = self._board(
             periods,
-            is_today=self._is_tree_of_today(options),
+            self._reading_of(options),
             territory_id=options.get("territory_id"),
             with_members=options.get("members"),
         )
@@ -139,14 +140,17 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
                 self.env._("“%s” is not a figure made of opportunities.", figure)
             )
         periods = self._periods_of(options)
-        is_today = self._is_tree_of_today(options)
-        nodes = self._nodes_of_tree(is_today)
+        reading = self._reading_of(options)
+        is_as_is = reading == "today"
+        nodes = self._nodes_of_tree(reading != "then")
         wanted = set(options.get("territory_ids") or [options.get("territory_id")])
         ids = [node.id for node in nodes if not wanted.isdisjoint(node.path)]
+        if reading != "then":
+            ids = self._with_predecessors(ids)
         categories, user_id = _CATEGORIES_OF[figure], options.get("user_id")
         frozen = self._frozen_periods()
         snapshots = [frozen[p.start] for p in periods if p.start in frozen]
-        of_frozen = self._frozen_domain(snapshots, ids, categories, user_id, is_today)
+        of_frozen = self._frozen_domain(snapshots, ids, categories, user_id, is_as_is)
         if len(snapshots) == len(periods):
             action = self.env["ir.actions.act_window"]._for_xml_id(
                 "crm_territory_forecast.crm_territory_forecast_snapshot_line_action"
@@ -156,7 +160,7 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
             [p for p in periods if p.start not in frozen], categories
         )
         domain &= Domain(
-            "territory_today_id" if is_today else "territory_id", "in", ids
+            "territory_today_id" if is_as_is else "territory_id", "in", ids
         )
         if user_id:
             domain &= Domain("user_id", "=", user_id)
@@ -226,13 +230,22 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
     def _digits(self):
         return self.decimal_places if self.is_monetary else 2
 
-    def _is_tree_of_today(self, options):
-        tree = options.get("tree") or "today"
-        if tree not in ("today", "then"):
+    def _reading_of(self, options):
+        """In which territory opportunities and targets count.
+
+        - *credited*: where they are credited, won ones where they closed, carried along
+          into the tree in use: what is said unless another reading is asked for;
+        - *today*, as is: in the tree in use, won ones where their account is today;
+        - *then*, as was: in the trees of all plans, where they were.
+        """
+        reading = options.get("tree") or "credited"
+        if reading not in _READINGS:
             raise UserError(
-                self.env._("The tree is “today” or “then”, not “%s”.", tree)
+                self.env._(
+                    "The tree is “credited”, “today” or “then”, not “%s”.", reading
+                )
             )
-        return tree == "today"
+        return reading
 
     def _periods_of(self, options):
         """The periods that the options ask for, in full: list of Period."""
@@ -294,8 +307,11 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
         nodes = self._nodes_today() if is_today else self._nodes_ever()
         return [node for node in nodes if not node.is_left_out]
 
-    def _board(self, periods, is_today=True, territory_id=None, with_members=False):
+    def _board(
+        self, periods, reading="credited", territory_id=None, with_members=False
+    ):
         """Everything that the figures of the rows are computed from: Board."""
+        is_today = reading != "then"
         all_nodes = self._nodes_today() if is_today else self._nodes_ever()
         nodes = [node for node in all_nodes if not node.is_left_out]
         targets, lost_target = self._targets(
@@ -307,10 +323,18 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
         if with_members:
             said = [key[:2] for key in (*targets, *calls) if key[1]]
             people, names = self._people(nodes, managed_ids, said)
-        today_ids = [node.id for node in all_nodes] if is_today else None
+        tree_ids = [node.id for node in all_nodes]
+        today_ids = tree_ids if reading == "today" else None
         user_ids = {user_id for users in people.values() for user_id in users}
         sums, counts = self._sums(periods, user_ids, today_ids)
         hidden_ids = self._hidden_ids(periods, counts, today_ids)
+        gone_ids = ()
+        if is_today:
+            elsewhere = {key[0] for key in sums}.union(hidden_ids) - set(tree_ids)
+            new_of, gone = self._nodes_elsewhere(elsewhere, all_nodes)
+            gone_ids = {node.id for node in gone}
+            sums = sums.carried(new_of)
+            hidden_ids = frozenset(new_of.get(id_, id_) for id_ in hidden_ids)
         whole_tree = nodes
         if not is_today:
             told = {key[0] for key in (*sums, *targets)}
@@ -320,8 +344,7 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
             nodes = [node for node in nodes if territory_id in node.path]
             lost_target = 0.0
         elif is_today:
-            known = self._excluded_ids().union(today_ids)
-            lost_achieved = self._achieved_outside(sums, known)
+            lost_achieved = self._achieved_in(sums, gone_ids)
         people = {node.id: people[node.id] for node in nodes if node.id in people}
         board = Board(
             periods=periods,
@@ -336,9 +359,9 @@ class CrmTerritoryForecastBoardMixin(models.AbstractModel):
         self._mark_partial(board, whole_tree, hidden_ids)
         return board
 
-    def _achieved_outside(self, sums, known_ids):
+    def _achieved_in(self, sums, territory_ids):
         won = SUMMED.index("achieved")
-        return sum(sums.total(key)[won] for key in sums if key[0] not in known_ids)
+        return sum(sums.total(key)[won] for key in sums if key[0] in territory_ids)
 
     def _rolled_up(self, sums, nodes, people, period_count):
         """Sums of what each row holds: (territory id, user id or None)."""

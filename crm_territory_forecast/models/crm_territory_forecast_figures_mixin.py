@@ -120,13 +120,25 @@ class CrmTerritoryForecastFiguresMixin(models.AbstractModel):
 
     def _excluded_ids(self):
         """The territories left out, with all below them, also archived ones."""
+        topmost_ids = self._topmost_excluded_ids()
+        if not topmost_ids:
+            return frozenset()
+        territories = self.env["crm.territory"].sudo().with_context(active_test=False)
+        found = territories._search([("id", "child_of", topmost_ids)])
+        return frozenset(found.get_result_ids())
+
+    def _topmost_excluded_ids(self):
+        """The territories that are chosen to be left out, in whatever plan they are
+        found again.
+        """
         self.ensure_one()
         territories = self.env["crm.territory"].sudo().with_context(active_test=False)
-        left_out = self.sudo().with_context(active_test=False).excluded_territory_ids
-        if not left_out:
-            return frozenset()
-        found = territories._search([("id", "child_of", left_out.ids)])
-        return frozenset(found.get_result_ids())
+        chosen = self.sudo().with_context(active_test=False).excluded_territory_ids
+        if not chosen:
+            return []
+        lineages = [lineage for lineage in chosen.mapped("lineage") if lineage]
+        found = territories._search([("lineage", "in", lineages)])
+        return list({*chosen.ids, *found.get_result_ids()})
 
     def _excluded_user_ids(self):
         """The salespeople left out, also archived ones."""

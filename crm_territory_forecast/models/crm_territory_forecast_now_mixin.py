@@ -60,7 +60,6 @@ class CrmTerritoryForecastNowMixin(models.AbstractModel):
             {
                 "date_from": fields.Date.to_string(period.start),
                 "date_to": fields.Date.to_string(period.end),
-                "tree": "today",
                 "territory_id": False,
                 "members": False,
                 **options,

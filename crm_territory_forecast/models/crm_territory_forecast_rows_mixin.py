@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_territory.matching.lines import path_sql
 
-from ..engine import rows
+from ..engine import history, rows
 
 
 class CrmTerritoryForecastRowsMixin(models.AbstractModel):
@@ -47,21 +47,14 @@ class CrmTerritoryForecastRowsMixin(models.AbstractModel):
         return self._excluded_ids().union(of_others.get_result_ids())
 
     def _nodes(self, domain):
-        """In the order of siblings. 1 query."""
+        """In the order of siblings. 1 query, and 1 for what is left out."""
         territories = self.env["crm.territory"].sudo().with_context(active_test=False)
-        names = ("name", "parent_path", "complete_name", "code", "plan_id", "active")
+        names = ("name", "parent_path", "complete_name", "lineage", "plan_id", "active")
         query = territories._search(
             domain, order="plan_id, sequence, name, id", active_test=False
         )
-        self.flush_model(["excluded_territory_ids"])
         is_left_out = SQL(
-            """
-            EXISTS (SELECT FROM crm_territory_forecast_excluded_territory_rel AS link
-                     WHERE link.crm_territory_forecast_id = %s
-                       AND link.crm_territory_id = ANY(%s))
-            """,
-            self.id,
-            path_sql(query.table),
+            "%s && %s::int4[]", path_sql(query.table), self._topmost_excluded_ids()
         )
         found = self.env.execute_query(
             query.select(
@@ -79,6 +72,69 @@ class CrmTerritoryForecastRowsMixin(models.AbstractModel):
             )
             for territory_id, name, path, *others in found
         ]
+
+    def _nodes_elsewhere(self, ids, nodes):
+        """Where territories that are not in today's tree are found again in it. 1
+        query; none without ids.
+
+        :param nodes: of the whole tree, also those left out
+        :return: {id: id in the tree}, and the Nodes that are in no tree any more: of
+            former plans of the company, and archived ones; not those left out
+        """
+        if not ids:
+            return {}, []
+        companies = (self.company_id.id, False)
+        olds = self._nodes(
+            Domain("id", "in", list(ids))
+            & Domain("plan_id.company_id", "in", companies)
+            & Domain("plan_id.state", "!=", "draft")
+        )
+        olds = [old for old in olds if not old.is_left_out]
+        new_of = rows.successors(olds, nodes)
+        return new_of, [old for old in olds if old.id not in new_of]
+
+    def _carried_sql(self, opportunities):
+        """Opportunities (see ``_counted_sql``) where the tree in use counts those of
+        former plans. 2 queries.
+        """
+        olds = self._nodes(
+            Domain("plan_id.company_id", "in", (self.company_id.id, False))
+            & Domain("plan_id.state", "=", "archived")
+        )
+        new_of = rows.successors(olds, self._nodes_today())
+        if not new_of:
+            return opportunities
+        others = [name for name in history.STATE if name != "territory_id"]
+        return SQL(
+            """
+            SELECT %(others)s, record_id, is_frozen,
+                   COALESCE(carried.new_id, territory_id) AS territory_id
+              FROM (%(opportunities)s) AS counted
+              LEFT JOIN unnest(%(old_ids)s::int[], %(new_ids)s::int[])
+                     AS carried(old_id, new_id) ON carried.old_id = territory_id
+            """,
+            others=history.columns(others, "counted"),
+            opportunities=opportunities,
+            old_ids=list(new_of),
+            new_ids=list(new_of.values()),
+        )
+
+    def _with_predecessors(self, ids):
+        """The territories, and those of other plans that are found again in them. 1
+        query.
+        """
+        territories = self.env["crm.territory"].sudo().with_context(active_test=False)
+        lineages = SQL(
+            "SELECT lineage FROM crm_territory WHERE id = ANY(%s)", list(ids)
+        )
+        companies = (self.company_id.id, False)
+        found = territories._search(
+            Domain("lineage", "in", lineages)
+            & Domain("lineage", "!=", False)
+            & Domain("plan_id.company_id", "in", companies)
+            & Domain("plan_id.state", "=", "archived")
+        )
+        return [*ids, *found.get_result_ids()]
 
     def _visible_ids(self, nodes):
         """The territories of the user's line; all for those who see everything."""

@@ -111,12 +111,11 @@ class CrmTerritoryForecastSaidMixin(models.AbstractModel):
                     SQL("%s::float8 AS amount", columns["amount"]),
                 )
             )
-        return self._told_once(SQL(" UNION ALL ").join(selects))
+        return self._told_once(SQL(" UNION ALL ").join(selects), left_out_ids)
 
-    def _told_once(self, told):
-        """Told targets without those of drafts, and without those of former plans that
-        the same territory of the plan in use has again: a total would hold them twice.
-        At most 3 queries.
+    def _told_once(self, told, left_out_ids):
+        """Told targets without those of drafts; those of former plans where the tree in
+        use has their territory, unless it has its own. At most 4 queries.
         """
         of_forecast = Domain("forecast_id", "=", self.id)
         said = [
@@ -138,20 +137,22 @@ class CrmTerritoryForecastSaidMixin(models.AbstractModel):
         successors = rows.successors(former, self._nodes_today())
         return SQL(
             """
-            SELECT told.*
-              FROM (%(told)s) AS told
-             WHERE territory_id <> ALL(%(draft_ids)s)
-               AND NOT EXISTS (
-                   SELECT
-                     FROM unnest(%(old_ids)s::int[], %(new_ids)s::int[])
-                          AS successor(old_id, new_id)
-                     JOIN (%(told)s) AS again
-                       ON again.territory_id = successor.new_id
-                    WHERE successor.old_id = told.territory_id
-                      AND again.date_start = told.date_start
-                      AND COALESCE(again.user_id, 0) = COALESCE(told.user_id, 0))
+            SELECT DISTINCT ON (placed_id, COALESCE(user_id, 0), date_start)
+                   source, record_id, placed_id AS territory_id, user_id, date_start,
+                   amount
+              FROM (SELECT told.*, COALESCE(successor.new_id, told.territory_id)
+                           AS placed_id
+                      FROM (%(told)s) AS told
+                      LEFT JOIN unnest(%(old_ids)s::int[], %(new_ids)s::int[])
+                             AS successor(old_id, new_id)
+                             ON successor.old_id = told.territory_id
+                     WHERE told.territory_id <> ALL(%(draft_ids)s)) AS placed
+             WHERE placed_id <> ALL(%(left_out_ids)s)
+             ORDER BY placed_id, COALESCE(user_id, 0), date_start,
+                      territory_id = placed_id DESC, territory_id DESC
             """,
             told=told,
+            left_out_ids=list(left_out_ids),
             draft_ids=[node.id for node in others if node.plan_id in draft_plan_ids],
             old_ids=list(successors),
             new_ids=list(successors.values()),
@@ -170,9 +171,8 @@ class CrmTerritoryForecastSaidMixin(models.AbstractModel):
         elsewhere = {key[0] for key in said} - known
         placed, lost = {}, {}
         if elsewhere and is_today:
-            olds = self._nodes(Domain("id", "in", list(elsewhere)))
-            by_id = {old.id: old for old in olds if not old.is_left_out}
-            new_of = rows.successors(by_id.values(), nodes)
+            new_of, gone = self._nodes_elsewhere(elsewhere, nodes)
+            by_id = {old.id: old for old in gone}
             # of several predecessors, the latest one
             for key in sorted(said, key=lambda key: key[0]):
                 territory_id, user_id, start = key

@@ -30,7 +30,6 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
         year = self._year_of(options)
         months = self._periods_between(year.start, year.end)
         all_nodes = self._nodes_today()
-        today_ids = [node.id for node in all_nodes]
         nodes = [node for node in all_nodes if not node.is_left_out]
         targets, _lost = self._targets(months, all_nodes, True)
         visible_ids, managed_ids = self._visible_ids(nodes), self._managed_ids(nodes)
@@ -45,7 +44,7 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
         offset = int(options.get("offset") or 0)
         page = found[offset : offset + int(options.get("limit") or _PAGE)]
         frozen = self._frozen_periods()
-        won = self._won_last_year(months, nodes, people, today_ids, frozen)
+        won = self._won_last_year(months, nodes, all_nodes, people, frozen)
         parts = self._parts(nodes, targets, managed_ids)
         roots = [row for row in found if not row.parent and not row.user_id]
         return {
@@ -81,8 +80,8 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
         day = self._day_of(options.get("year")) or self._today()
         return engine_periods.fiscal_year(day, int(self.fiscal_month))
 
-    def _won_last_year(self, months, nodes, people, today_ids, frozen):
-        """Sums by row, one year before. 1 query."""
+    def _won_last_year(self, months, nodes, all_nodes, people, frozen):
+        """Sums by row, one year before. At most 3 queries."""
         before = [
             Period(
                 engine_periods.shift(month.start, -12),
@@ -93,8 +92,11 @@ class CrmTerritoryForecastSheetMixin(models.AbstractModel):
             for month in months
         ]
         user_ids = {user_id for users in people.values() for user_id in users}
-        sums, _counts = self._sums(before, user_ids, today_ids, frozen)
-        return self._rolled_up(sums, nodes, people, len(months))
+        sums, _counts = self._sums(before, user_ids, None, frozen)
+        known = {node.id for node in all_nodes}
+        elsewhere = {key[0] for key in sums} - known
+        new_of, _gone = self._nodes_elsewhere(elsewhere, all_nodes)
+        return self._rolled_up(sums.carried(new_of), nodes, people, len(months))
 
     def _cells_of_row(self, row, months, targets, parts, won, frozen):
         key = (row.territory_id, row.user_id)

@@ -29,7 +29,7 @@ class CrmTerritoryForecastStarsMixin(models.AbstractModel):
         before = self._periods_before(now)
         board = self._board(
             before + now,
-            is_today=self._is_tree_of_today(options),
+            self._reading_of(options),
             territory_id=options.get("territory_id"),
             with_members=True,
         )

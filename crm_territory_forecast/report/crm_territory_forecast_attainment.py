@@ -40,7 +40,8 @@ _OF_SUMS = {
 
 class CrmTerritoryForecastAttainment(models.Model):
     """Targets and what came of them: a row for each opportunity that the forecast
-    counts, in the territory that it was credited to, and one for each target.
+    counts, in the territory that it is credited to, and one for each target; those of
+    former plans where the tree in use has their territory.
 
     The rows add up: those of a territory and of all below it hold its own target, once,
     as the target of each row is without those below it. They are what the user may
@@ -171,7 +172,7 @@ class CrmTerritoryForecastAttainment(models.Model):
             forecast_id=forecast.id,
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
             opportunities=attainment.of_opportunities(
-                forecast._counted_sql(frozen=frozen),
+                forecast._carried_sql(forecast._counted_sql(frozen=frozen)),
                 told,
                 left_out_ids,
                 line_ids,

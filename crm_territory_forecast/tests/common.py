@@ -129,7 +129,6 @@ class ForecastCase(TerritoryCase):
         options = {
             "date_from": "2017-03-01",
             "date_to": "2017-05-31",
-            "tree": "today",
             "members": True,
             **options,
         }

@@ -76,12 +76,12 @@ class AttainmentCase(HistoryCase):
         )
         return {name: found[0][spec] for name, spec in MEASURES.items()}
 
-    def assertAsBoard(self, user=None):
-        """Each row of the board *as was* is what the report says of the territory, by
+    def assertAsBoard(self, user=None, **options):
+        """Each row of the board is what the report says of the territory, by
         period, and what came of it in total. Where the board has no target of its own,
         the report has those of the topmost territories below.
         """
-        board = self.board(user, tree="then", members=False)
+        board = self.board(user, members=False, **options)
         self.assertTrue(board["rows"])
         all_periods = [
             ("date_start", ">=", "2017-03-01"),
@@ -314,7 +314,7 @@ class TestAttainment(AttainmentCase):
             self.groups("territory_1_id", domain=[("kind", "=", "target")]),
             {"Europe": 2000, "Germany": 3000},
         )
-        self.assertAsBoard()
+        self.assertAsBoard(tree="then")
 
     def test_a_target_that_the_next_plan_has_again_counts_once(self):
         self.target(self.germany, 2000)
@@ -322,9 +322,10 @@ class TestAttainment(AttainmentCase):
         self.target(self.germany, 200, user=self.bob)
         self.target(self.france, 900)
         self.target(self.germany, 2100, "2017-04-01")
-        self.germany.code = "DE"
-        plan = self.env["crm.territory.plan"].create({"name": "New"})
-        germany = self.territory("Deutschland", code="DE", plan=plan)
+        plan = self.plan.copy()
+        germany = plan.territory_ids.filtered(lambda t: t.name == "Germany")
+        germany.name = "Deutschland"
+        germany.parent_id = False
         self.target(germany, 3000)
         self.target(germany, 1600, user=self.amy)
         figures = ("target:sum", "member_target:sum")
@@ -340,8 +341,17 @@ class TestAttainment(AttainmentCase):
         )
         self.assertEqual(
             self.groups("territory_1_id", domain=[("target", "!=", False)]),
-            {"Europe": 900 + 2100, "Deutschland": 3000},
+            {"Europe": 900, "Deutschland": 2100 + 3000},
         )
+        self.assertEqual(
+            self.groups(
+                "territory_1_id",
+                domain=[("achieved", ">", 0)],
+                aggregates=("achieved:sum",),
+            ),
+            {"Deutschland": 1000, "Health": 300},
+        )
+        self.assertAsBoard()
 
     def test_an_id_is_of_one_row(self):
         """Also if a target and an opportunity have the same number."""

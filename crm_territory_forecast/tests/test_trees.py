@@ -16,7 +16,8 @@ class TestTrees(ForecastCase):
     def test_won_deals_stay_where_they_closed_or_go_with_their_account(self):
         self.move(self.adler, self.fr)
         then, today = self.board(tree="then"), self.board(tree="today")
-        self.assertFigures(self.row(then, self.germany)["total"], achieved=1000.0)
+        for board in (self.board(), then):
+            self.assertFigures(self.row(board, self.germany)["total"], achieved=1000.0)
         self.assertFigures(self.row(today, self.germany)["total"], achieved=0.0)
         self.assertFigures(self.row(today, self.france)["total"], achieved=1000.0)
         self.assertFigures(self.row(today, self.france)["cells"][1], commit=500.0)
@@ -29,7 +30,7 @@ class TestTrees(ForecastCase):
         self.override(lead, self.gtx)
         self.assertEqual(lead.territory_id, self.gtx)
         self.move(self.adler, self.fr)
-        for tree in ("then", "today"):
+        for tree in ("credited", "then", "today"):
             board = self.board(tree=tree)
             self.assertFigures(self.row(board, self.gtx)["total"], achieved=1000.0)
         self.assertEqual(lead.territory_today_id, self.gtx)
@@ -40,11 +41,10 @@ class TestTrees(ForecastCase):
 
     def test_an_account_without_territory_leaves_the_deal_where_it_closed(self):
         self.move(self.adler, self.jp)
-        today = self.board()
+        today = self.board(tree="today")
         self.assertFigures(self.row(today, self.germany)["total"], achieved=1000.0)
 
     def test_targets_are_found_again_in_a_new_plan(self):
-        self.germany.code = "DE"
         self.target(self.germany, 100)
         self.target(self.germany, 60, user=self.amy)
         self.target(self.france, 50)
@@ -53,8 +53,9 @@ class TestTrees(ForecastCase):
         new = self.plan.copy()
         territories = {t.name: t for t in new.territory_ids}
         territories["Germany"].name = "Deutschland"
-        territories["Health"].name = "Medicine"
-        self.target(territories["France"], 55)
+        territories["France"].parent_id = territories["Products"]
+        territories["Health"].active = False
+        self.target(territories["GTX"], 6)
         self.plan.action_archive_plan()
         new.action_activate()
         run_everything(new)
@@ -65,12 +66,22 @@ class TestTrees(ForecastCase):
             if row["cells"][0]["is_target_set"]
         }
         self.assertEqual(
-            found, {"Deutschland": 100.0, "amy": 60.0, "France": 55.0, "GTX": 5.0}
+            found, {"Deutschland": 100.0, "amy": 60.0, "France": 50.0, "GTX": 6.0}
         )
         self.assertEqual(board["lost"], {"target": 40.0, "achieved": 0.0})
         self.assertFigures(
-            self.row(board, territories["Germany"])["total"], achieved=1000.0
+            self.row(board, territories["Germany"])["total"], achieved=1300.0
         )
+        # also what still is where it closed
+        self.env.cr.execute(
+            "UPDATE crm_lead SET territory_id = %s WHERE id = %s",
+            [self.france.id, self.won_adler.id],
+        )
+        self.env.invalidate_all()
+        board = self.board()
+        for name, achieved in (("Germany", 300.0), ("France", 1000.0)):
+            row = self.row(board, territories[name])
+            self.assertFigures(row["total"], achieved=achieved)
         then = self.board(tree="then")
         self.assertFigures(self.row(then, self.germany)["cells"][0], target=100.0)
         self.assertFalse(

@@ -9,11 +9,19 @@ OUTCOME = ("achieved", "open", "weighted")
 
 
 class AttainmentOracle(Oracle):
-    """The report as one user sees it. Territories are as they were: not today's."""
+    """The report as one user sees it: what is of the tree in use is there, also what
+    was said and closed in former plans; what is in no tree any more, where it was.
+    """
 
     def __init__(self, world, viewer_id):
-        super().__init__(world, viewer_id, is_today=False)
-        self.of_today = Oracle(world, viewer_id, is_today=True)
+        super().__init__(world, viewer_id, "then")
+        self.of_today = Oracle(world, viewer_id, "credited")
+
+    def place_of(self, deal):
+        return self.of_today.place_of(deal)
+
+    def successor(self, territory_id):
+        return self.of_today.successor(territory_id) or territory_id
 
     # -- groups of territories
 
@@ -27,16 +35,6 @@ class AttainmentOracle(Oracle):
         ]
 
     # -- targets
-
-    def target_of(self, territory_id, user_id, start):
-        """None if the same territory of the plan in use has one again."""
-        own = super().target_of(territory_id, user_id, start)
-        if own is None or self.world.territories[territory_id].plan == "active":
-            return own
-        new = self.of_today.successor(territory_id)
-        if new is None or super().target_of(new, user_id, start) is None:
-            return own
-        return None
 
     def topmost_target(self, territory_id, user_id, start):
         """The target of the territory; if it has none, those of the topmost below."""
@@ -84,10 +82,11 @@ class AttainmentOracle(Oracle):
                 self.counts(deal)
                 and self.can_open(deal)
                 and self.is_within(self.day_of(deal), start)
-                and deal.territory in self.nodes()
+                and self.place_of(deal) in self.nodes()
             ):
-                for_owner = self.has_target(deal.owner, deal.territory, start)
-                found.append((deal, self.is_visible(deal.territory), for_owner))
+                place = self.place_of(deal)
+                for_owner = self.has_target(deal.owner, place, start)
+                found.append((deal, self.is_visible(place), for_owner))
         return found
 
     def outcome(self, start, is_in_group):
@@ -110,7 +109,9 @@ class AttainmentOracle(Oracle):
     def of_territory(self, territory_id, start):
         """A territory with all below it."""
         return dict(
-            self.outcome(start, lambda d: territory_id in self.line_up(d.territory)),
+            self.outcome(
+                start, lambda d: territory_id in self.line_up(self.place_of(d))
+            ),
             target=self.topmost_target(territory_id, None, start),
             member_target=self.sum_of_members([territory_id], start),
         )
@@ -118,7 +119,7 @@ class AttainmentOracle(Oracle):
     def of_credited(self, territory_id, start):
         """A territory without those below it."""
         return dict(
-            self.outcome(start, lambda d: d.territory == territory_id),
+            self.outcome(start, lambda d: self.place_of(d) == territory_id),
             target=self.not_handed_down(territory_id, start),
         )
 

@@ -19,8 +19,7 @@ class Territory:
     parent: int | None
     plan: str  # "active" or "archived"
     is_active: bool
-    code: str | None
-    full_name: str
+    lineage: int
     has_opportunity_rules: bool
 
 
@@ -76,12 +75,16 @@ class World:
 
 
 class Oracle:
-    """The board as one user sees it, in one of the two trees."""
+    """The board as one user sees it, in one of the readings.
 
-    def __init__(self, world, viewer_id, is_today):
+    :param tree: *credited* and *today* are of the tree in use, *then* of all trees
+    """
+
+    def __init__(self, world, viewer_id, tree):
         self.world = world
         self.viewer = world.users[viewer_id]
-        self.is_today = is_today
+        self.tree = tree
+        self.is_today = tree != "then"
 
     # -- time
 
@@ -124,8 +127,12 @@ class Oracle:
             territory_id = self.world.territories[territory_id].parent
 
     def is_left_out(self, territory_id):
+        left_out = {
+            self.world.territories[t].lineage for t in self.world.left_out_territories
+        }
         return any(
-            t in self.world.left_out_territories for t in self.line_up(territory_id)
+            self.world.territories[t].lineage in left_out
+            for t in self.line_up(territory_id)
         )
 
     def is_in_use(self, territory_id):
@@ -212,13 +219,17 @@ class Oracle:
     def place_of(self, deal):
         """The territory that the tree counts a deal in."""
         if (
-            self.is_today
+            self.tree == "today"
             and deal.status == "won"
             and not self.is_kept_by(deal.territory)
             and self.is_in_use(deal.territory_of_account)
         ):
             return deal.territory_of_account
-        return deal.territory
+        if self.tree == "then" or deal.territory is None:
+            return deal.territory
+        if self.is_left_out(deal.territory):
+            return deal.territory
+        return self.successor(deal.territory) or deal.territory
 
     def value_of(self, deal):
         rates = self.world.rates.get(deal.company or self.world.company)
@@ -253,13 +264,10 @@ class Oracle:
         """Where in the tree a territory is found again."""
         if territory_id in self.nodes() or not self.is_today:
             return territory_id
-        old = self.world.territories[territory_id]
-        in_use = [t for t in self.world.territories.values() if self.is_in_use(t.id)]
-        for name in ("code", "full_name"):
-            value = getattr(old, name)
-            same = [t.id for t in in_use if value and getattr(t, name) == value]
-            if same:
-                return same[0]
+        lineage = self.world.territories[territory_id].lineage
+        for other in self.world.territories.values():
+            if other.lineage == lineage and self.is_in_use(other.id):
+                return other.id
         return None
 
     def target_of(self, territory_id, user_id, start):

@@ -55,8 +55,11 @@ _deal = st.fixed_dictionaries(
 WORLDS = st.fixed_dictionaries(
     {
         "parents": st.lists(_numbers, min_size=PLACES, max_size=PLACES),
-        "codes": st.lists(
-            st.none() | st.sampled_from("AB"), min_size=PLACES, max_size=PLACES
+        # which of the active plan each of the archived one was copied to
+        "twins": st.lists(
+            st.sampled_from([0, 1, 2, 3, 4, None, None]),
+            min_size=PLACES - 5,
+            max_size=PLACES - 5,
         ),
         "archived": st.sets(_places, max_size=2),
         "with_rules": st.sets(_places, max_size=3),
@@ -127,8 +130,6 @@ class ForecastMaker:
         for n in range(PLACES):
             plan = plans[0] if n < 5 else plans[1]
             known = [t for t in made if t.plan_id == plan]
-            codes = {t.code for t in known}
-            code = self.drawn["codes"][n]
             place = self.drawn["parents"][n] % (len(known) + 1)
             made.append(
                 self.env["crm.territory"].create(
@@ -137,10 +138,10 @@ class ForecastMaker:
                         "name": f"T{n % 5 if n % 2 else n}",
                         "plan_id": plan.id,
                         "parent_id": known[place - 1].id if place else False,
-                        "code": False if code in codes else code,
                     }
                 )
             )
+        self._make_twins(made)
         for n in self.drawn["with_rules"]:
             # what puts deals there are overrides: the rule matches none
             rule = {"applies_to": "opportunity", "domain": "[('name', '=', 'None')]"}
@@ -148,6 +149,16 @@ class ForecastMaker:
         for n in self.drawn["archived"]:
             made[n].active = False
         return made
+
+    def _make_twins(self, made):
+        """As if the one plan were a copy of the other, each territory at most once."""
+        twins = {}
+        for n, twin in enumerate(self.drawn["twins"], 5):
+            if twin is not None and twin not in twins.values():
+                twins[n] = twin
+        for n, twin in twins.items():
+            made[n].sudo().lineage = made[twin].lineage
+        self.env.flush_all()
 
     def _make_people(self):
         reports_to = self.drawn["reports_to"]
@@ -349,8 +360,7 @@ class ForecastMaker:
             parent=territory.parent_id.id or None,
             plan=territory.plan_id.state,
             is_active=territory.active,
-            code=territory.code or None,
-            full_name=territory.complete_name,
+            lineage=territory.lineage,
             has_opportunity_rules=bool(territory.rule_ids),
         )
 

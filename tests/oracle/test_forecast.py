@@ -74,7 +74,7 @@ class TestForecastOracle(TransactionCase):
     def test_random_worlds(self):
         self.seen = Counter()
 
-        # each is twelve boards, of six users in two trees
+        # each is eighteen boards, of six users in three readings
         @searches(20)
         @hypothesis.given(WORLDS)
         def compare(drawn):
@@ -100,13 +100,13 @@ class TestForecastOracle(TransactionCase):
         maker = ForecastMaker(env, self.companies, self.users, self.stages)
         world = maker.make(drawn)
         for user in self.users:
-            for tree in ("today", "then"):
+            for tree in ("credited", "today", "then"):
                 forecast = (
                     maker.forecast.with_user(user)
                     .sudo(False)
                     .with_context(allowed_company_ids=user.company_ids.ids)
                 )
-                oracle = Oracle(world, user.id, tree == "today")
+                oracle = Oracle(world, user.id, tree)
                 self._compare_board(forecast, oracle, tree)
                 self._compare_opened(forecast, oracle, tree)
             self._compare_attainment(forecast, AttainmentOracle(world, user.id))

@@ -50,7 +50,7 @@ export class ForecastBoard extends Component {
             forecasts: [],
             forecastId: context.default_forecast_id || false,
             range: null,
-            tree: "today",
+            tree: "credited",
             hasMembers: false,
             territoryId: context.active_model === "crm.territory" && context.active_id,
             figureKeys: SHOWN_AT_FIRST,
@@ -177,6 +177,11 @@ export class ForecastBoard extends Component {
         if (this.state.tree === "then") {
             notes.push(_t("Territories as they were when the opportunities closed."));
         }
+        if (this.state.tree === "today") {
+            notes.push(
+                _t("As is: closed opportunities count where their account is now.")
+            );
+        }
         if (is_partial) {
             notes.push(_t("Only opportunities that you may open are counted."));
         }
@@ -196,8 +201,11 @@ export class ForecastBoard extends Component {
 
     get treeAttrs() {
         return {
+            credited: {
+                title: _t("Closed opportunities count where they closed, in today's tree"),
+            },
             today: {title: _t("Closed opportunities count where their account is now")},
-            then: {title: _t("Closed opportunities count where they closed")},
+            then: {title: _t("Closed opportunities count in the trees of then")},
         };
     }
 

@@ -187,7 +187,7 @@ export class StarPerformers extends Component {
                 date_from: this.state.range.date_from,
                 date_to: this.state.range.date_to,
                 figure: "achieved",
-                tree: "today",
+                tree: "credited",
             },
             _t("Won by %(member)s, %(period)s", {
                 member: row.name,
