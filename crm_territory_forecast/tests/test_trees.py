@@ -85,7 +85,7 @@ class TestTrees(ForecastCase):
         then = self.board(tree="then")
         self.assertFigures(self.row(then, self.germany)["cells"][0], target=100.0)
         self.assertFalse(
-            [row for row in then["rows"] if row["name"] == "Products"][1:],
+            [row for row in then["rows"] if row["name"] == "Health"][1:],
             "a tree shows only territories with targets or deals",
         )
 
