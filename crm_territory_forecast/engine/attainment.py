@@ -107,12 +107,45 @@ def _lines():
     )
 
 
-def of_opportunities(counted, told, left_out_ids, line_ids, kind, fiscal_month):
+def without_repeated(name, table):
+    """What a measure sums up to without what is there again: opportunities that are
+    frozen in one period and in a later one again count once, in the later one.
+    """
+    repeated = SQL.identifier(table, "is_repeated")
+
+    def told(expression):
+        return SQL("array_agg(%s) FILTER (WHERE %s)", expression, repeated)
+
+    return SQL(
+        """
+        COALESCE(sum(%(amount)s), 0) - COALESCE((
+            SELECT sum(amount) FILTER (WHERE is_again)
+              FROM (SELECT amount, lead(TRUE) OVER (
+                               PARTITION BY lead_key, forecast_id
+                                   ORDER BY is_frozen DESC, date) AS is_again
+                      FROM unnest(%(amounts)s, %(keys)s, %(forecasts)s, %(frozen)s,
+                                  %(dates)s)
+                           AS told(amount, lead_key, forecast_id, is_frozen, date)
+                   ) AS ordered), 0)
+        """,
+        amount=SQL.identifier(table, name),
+        amounts=told(SQL.identifier(table, name)),
+        keys=told(SQL.identifier(table, "lead_key")),
+        forecasts=told(SQL.identifier(table, "forecast_id")),
+        frozen=told(SQL("%s = %s", SQL.identifier(table, "source"), FROZEN)),
+        dates=told(SQL.identifier(table, "date")),
+    )
+
+
+def of_opportunities(
+    counted, told, left_out_ids, line_ids, kind, fiscal_month, repeated_keys=()
+):
     """What is achieved and open: a row for each opportunity.
 
     :param counted: a query of opportunities with the columns of ``history.STATE``,
         record_id and is_frozen
     :param left_out_ids: the territories that do not count
+    :param repeated_keys: the opportunities that are in several of the rows
     :param line_ids: those whose targets are told, all if None. What is won elsewhere is
         told of members with a target there, and counts for that one only: beside a
         target of territories it would be too much.
@@ -134,7 +167,7 @@ def of_opportunities(counted, told, left_out_ids, line_ids, kind, fiscal_month):
         SELECT source, record_id, 'opportunity'::varchar AS kind,
                lead_key, lead_id, name, company_id, territory_id, user_id, date_start,
                date, category, NULL::float8 AS target, NULL::float8 AS member_target,
-               member_achieved, %(outcome)s
+               member_achieved, %(is_repeated)s AS is_repeated, %(outcome)s
           FROM (SELECT opportunity.*, %(amount)s AS in_line, %(nothing)s AS nothing,
                        CASE WHEN holder.user_id IS NOT NULL
                             THEN CASE category WHEN 'won' THEN amount ELSE 0 END
@@ -152,6 +185,9 @@ def of_opportunities(counted, told, left_out_ids, line_ids, kind, fiscal_month):
         """,
         live=LIVE,
         frozen=FROZEN,
+        is_repeated=SQL("lead_key = ANY(%s)", list(repeated_keys))
+        if repeated_keys
+        else SQL("FALSE"),
         outcome=SQL(
             """
             CASE category WHEN 'won' THEN in_line ELSE nothing END AS achieved,
@@ -188,7 +224,7 @@ def of_targets(told, company_id):
                CASE WHEN user_id IS NULL THEN amount END AS target,
                CASE WHEN user_id IS NOT NULL THEN amount END AS member_target,
                CASE WHEN user_id IS NOT NULL THEN 0::float8 END AS member_achieved,
-               %(outcome)s
+               FALSE AS is_repeated, %(outcome)s
           FROM (%(remainders)s) AS remainder
         """,
         company_id=company_id,

@@ -1,33 +1,46 @@
 """The figures of a row in a period, from what was summed up."""
 
-# what is summed up of opportunities, in this order; *weighted* is that of the open ones
-SUMMED = ("achieved", "commit", "best", "pipeline", "weighted")
+# what is summed up of opportunities, in this order; *weighted* and *overdue* (expected
+# on a day that has passed) are those of the open ones
+SUMMED = ("achieved", "commit", "best", "pipeline", "weighted", "overdue")
 WIDTH = len(SUMMED)
 # category of an opportunity: its place in SUMMED
 PLACES = {"won": 0, "commit": 1, "best": 2, "pipeline": 3}
 _WEIGHTED = SUMMED.index("weighted")
+_OVERDUE = SUMMED.index("overdue")
 
 
 class Sums:
     """Sums of opportunities by territory (and member) and period.
 
+    What has no day is of no period. What is in two periods, because it was frozen in
+    one and is in a later one again, counts once in totals: in the later one.
+
     >>> sums = Sums(2)
     >>> sums.add("Berlin", 0, "won", 10, 10)
-    >>> sums.add("Berlin", 1, "best", 10, 5)
-    >>> sums.of("Berlin")
-    [10.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 10.0, 0.0, 5.0]
+    >>> sums.add("Berlin", 1, "best", 10, 5, 10)
+    >>> sums.add("Berlin", None, "best", 7, 1)
     >>> sums.roll_up([("Germany", None), ("Berlin", "Germany")])
     >>> sums.of_period("Germany", 1)
-    [0.0, 0.0, 10.0, 0.0, 5.0]
+    [0.0, 0.0, 10.0, 0.0, 5.0, 10.0]
     >>> sums.total("Germany")
-    [10.0, 0.0, 10.0, 0.0, 5.0]
+    [10.0, 0.0, 10.0, 0.0, 5.0, 10.0]
     >>> sums.of_period("France", 1)
-    [0.0, 0.0, 0.0, 0.0, 0.0]
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    >>> sums.undated("Germany")
+    7.0
+    >>> sums.add_repeated("Germany", (0, 1), "won", 10, 10)
+    >>> sums.total("Germany")[0], sums.total("Germany", 0, 1)[0]
+    (0.0, 10.0)
     """
 
     def __init__(self, period_count):
+        self.period_count = period_count
+        # the last one is of no period
         self._by_key = {}
-        self._nothing = [0.0] * (WIDTH * period_count)
+        self._nothing = [0.0] * (WIDTH * (period_count + 1))
+        # {key: {(period, later period): sums}}
+        self._repeated = {}
 
     def __contains__(self, key):
         return key in self._by_key
@@ -35,23 +48,29 @@ class Sums:
     def __iter__(self):
         return iter(self._by_key)
 
-    def of(self, key):
-        """All sums of a key, period by period."""
-        return self._by_key.get(key, self._nothing)
-
-    def add(self, key, period, category, amount, weighted):
+    def add(self, key, period, category, amount, weighted, overdue=0.0):
+        """Add to a period by its number; to none if it is None."""
         sums = self._by_key.get(key)
         if sums is None:
             sums = self._by_key[key] = self._nothing.copy()
-        offset = period * WIDTH
-        sums[offset + PLACES[category]] += amount
-        if category != "won":
-            sums[offset + _WEIGHTED] += weighted
+        offset = (self.period_count if period is None else period) * WIDTH
+        _add(sums, offset, category, amount, weighted, overdue)
 
-    def merge(self, key, others):
-        """Add all sums of another key, as ``of`` gives them."""
+    def add_repeated(self, key, periods, category, amount, weighted, overdue=0.0):
+        """Tell that this much of the first period is in the second one again."""
+        repeated = self._repeated.setdefault(key, {})
+        sums = repeated.setdefault(periods, [0.0] * WIDTH)
+        _add(sums, 0, category, amount, weighted, overdue)
+
+    def merge(self, key, others, other_key):
+        """Add all sums of a key of others."""
         sums = self._by_key.get(key, self._nothing)
-        self._by_key[key] = [a + b for a, b in zip(sums, others, strict=True)]
+        summed = others._by_key.get(other_key, self._nothing)
+        self._by_key[key] = [a + b for a, b in zip(sums, summed, strict=True)]
+        for periods, amounts in others._repeated.get(other_key, {}).items():
+            repeated = self._repeated.setdefault(key, {})
+            known = repeated.get(periods, [0.0] * WIDTH)
+            repeated[periods] = [a + b for a, b in zip(known, amounts, strict=True)]
 
     def carried(self, new_of):
         """The same sums, those of a key's territory where it is found again.
@@ -61,14 +80,15 @@ class Sums:
 
         >>> sums = Sums(1)
         >>> sums.add(("Berlin", None), 0, "won", 10, 10)
-        >>> sums.carried({"Berlin": "East"}).of(("East", None))[0]
+        >>> sums.carried({"Berlin": "East"}).total(("East", None))[0]
         10.0
         """
         if not new_of:
             return self
-        found = Sums(len(self._nothing) // WIDTH)
-        for (territory, other), summed in self._by_key.items():
-            found.merge((new_of.get(territory, territory), other), summed)
+        found = Sums(self.period_count)
+        for territory, other in {**self._by_key, **self._repeated}:
+            key = (territory, other)
+            found.merge((new_of.get(territory, territory), other), self, key)
         return found
 
     def roll_up(self, nodes):
@@ -76,40 +96,61 @@ class Sums:
         parent before its children.
         """
         for key, parent in reversed(nodes):
-            if parent is not None and key in self._by_key:
-                self.merge(parent, self._by_key[key])
+            if parent is not None and (key in self._by_key or key in self._repeated):
+                self.merge(parent, self, key)
 
     def of_period(self, key, period):
-        return self.of(key)[period * WIDTH : (period + 1) * WIDTH]
+        sums = self._by_key.get(key, self._nothing)
+        return sums[period * WIDTH : (period + 1) * WIDTH]
 
-    def total(self, key):
-        sums = self.of(key)
-        return [sum(sums[place::WIDTH]) for place in range(WIDTH)]
+    def total(self, key, first=0, last=None):
+        """The sums of all periods, or of those from one to before another one."""
+        last = self.period_count if last is None else last
+        sums = self._by_key.get(key, self._nothing)[first * WIDTH : last * WIDTH]
+        found = [sum(sums[place::WIDTH]) for place in range(WIDTH)]
+        for (period, later), amounts in self._repeated.get(key, {}).items():
+            if first <= period < last and first <= later < last:
+                found = [a - b for a, b in zip(found, amounts, strict=True)]
+        return found
+
+    def undated(self, key):
+        """What is open without a day."""
+        sums = self.of_period(key, self.period_count)
+        return sum(sums[PLACES[name]] for name in ("commit", "best", "pipeline"))
+
+
+def _add(sums, offset, category, amount, weighted, overdue):
+    sums[offset + PLACES[category]] += amount
+    if category != "won":
+        sums[offset + _WEIGHTED] += weighted
+        sums[offset + _OVERDUE] += overdue
 
 
 def figures(summed, target, parts, digits, call=None):
     """The figures of one cell. What cannot be said is None.
 
-    :param summed: the five sums, unrounded
+    :param summed: those of ``SUMMED``, unrounded
     :param target: None: not set
     :param parts: what children and members are to achieve together; None: no target
         of them is set, or they are not told
     :param digits: decimals to round to
 
-    >>> found = figures([40, 10, 20, 30, 33.333], 100, 90, 2)
+    >>> found = figures([40, 10, 20, 30, 33.333, 5], 100, 90, 2)
     >>> found["open"], found["landing"], found["closing_gap"], found["uncovered_gap"]
     (60, 73.33, 60, 26.67)
     >>> found["achieved_rate"], found["shortage_rate"], found["coverage"]
     (0.4, 0.0, 1.0)
-    >>> found["mismatch"], figures([0, 0, 0, 0, 0], None, 90, 2)["mismatch"]
+    >>> found["mismatch"], figures([0, 0, 0, 0, 0, 0], None, 90, 2)["mismatch"]
     (10, None)
-    >>> figures([0, 0, 0, 0, 0], 0, None, 2)["achieved_rate"] is None
+    >>> figures([0, 0, 0, 0, 0, 0], 0, None, 2)["achieved_rate"] is None
     True
-    >>> exceeded = figures([120, 5, 0, 0, 5], 100, None, 2)
+    >>> exceeded = figures([120, 5, 0, 0, 5, 0], 100, None, 2)
     >>> exceeded["coverage"], exceeded["shortage_rate"], exceeded["closing_gap"]
     (None, 0.0, -20)
     """
-    achieved, commit, best, pipeline, weighted = (round(s, digits) for s in summed)
+    achieved, commit, best, pipeline, weighted, overdue = (
+        round(amount, digits) for amount in summed
+    )
     opened = round(summed[1] + summed[2] + summed[3], digits)
     found = {
         "target": target,
@@ -122,6 +163,7 @@ def figures(summed, target, parts, digits, call=None):
         "pipeline": pipeline,
         "open": opened,
         "weighted": weighted,
+        "overdue": overdue,
         "shortage_rate": None,
         "closing_gap": None,
         "uncovered_gap": None,

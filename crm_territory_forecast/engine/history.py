@@ -20,6 +20,8 @@ STATE = (
     "amount",
     "probability",
 )
+# of a line of the weekly snapshots
+LINE = (*STATE, "valid_from", "valid_to")
 OPEN = ("pipeline", "best", "commit")
 # what tells one line of the history from the next one
 _VALUES = STATE[2:]
@@ -46,18 +48,61 @@ def period_start(day, kind, fiscal_month):
     )
 
 
-def state_at(forecast_id, day):
-    """The state that the weekly snapshots tell of a day, given as SQL."""
+def state_at(lines, day):
+    """The state that the weekly snapshots tell of a day, given as SQL.
+
+    :param lines: their lines, with the columns of ``LINE``
+    """
     return SQL(
         """
-        SELECT %(columns)s
-          FROM crm_territory_forecast_snapshot_line
-         WHERE forecast_id = %(forecast_id)s AND snapshot_id IS NULL
-           AND valid_from <= %(day)s AND (valid_to IS NULL OR valid_to > %(day)s)
+        SELECT %(columns)s FROM (%(lines)s) AS line
+         WHERE valid_from <= %(day)s AND (valid_to IS NULL OR valid_to > %(day)s)
         """,
         columns=columns(STATE),
-        forecast_id=forecast_id,
+        lines=lines,
         day=day,
+    )
+
+
+def lines_of(forecast_id):
+    """The lines of the weekly snapshots, with the columns of ``LINE``."""
+    return SQL(
+        """
+        SELECT %s FROM crm_territory_forecast_snapshot_line
+         WHERE forecast_id = %s AND snapshot_id IS NULL
+        """,
+        columns(LINE),
+        forecast_id,
+    )
+
+
+def placed(state, names, new_of, uncounted_ids):
+    """A state, or lines, in the tree in use.
+
+    :param names: its columns
+    :param new_of: {territory of a former plan: that in the tree in use}
+    :param uncounted_ids: the territories that do not count
+    """
+    if new_of:
+        state = SQL(
+            """
+            SELECT %(others)s, COALESCE(carried.new_id, territory_id) AS territory_id
+              FROM (%(state)s) AS state
+              LEFT JOIN unnest(%(old_ids)s::int[], %(new_ids)s::int[])
+                     AS carried(old_id, new_id) ON carried.old_id = territory_id
+            """,
+            others=columns([n for n in names if n != "territory_id"], "state"),
+            state=state,
+            old_ids=list(new_of),
+            new_ids=list(new_of.values()),
+        )
+    if not uncounted_ids and not new_of:
+        return state
+    return SQL(
+        "SELECT %s FROM (%s) AS placed WHERE (territory_id = ANY(%s)) IS NOT TRUE",
+        columns(names),
+        state,
+        list(uncounted_ids),
     )
 
 
@@ -115,8 +160,10 @@ def movement(before, after, kind, fiscal_month):
     Rows (lead_key, lead_id, name, company_id, number, kind, territory_id, user_id,
     date_start, amount, and what stood before and after). Added up, the amounts of a
     territory, salesperson and period are what is open there after, less what was open
-    before: what leaves one for another is a row in each. An opportunity that is won is
-    worth what it was won with, so that it may have grown first.
+    before: what leaves one for another is a row in each, of the same kind, so that
+    where both are looked at they make up for each other; only between territories it is
+    given away here, and comes from elsewhere there. An opportunity that is won is worth
+    what it was won with, so that it may have grown first.
     """
     return SQL(
         """
@@ -148,20 +195,21 @@ def movement(before, after, kind, fiscal_month):
             SELECT (territory_before, COALESCE(user_before, 0), period_before)
                    IS DISTINCT FROM
                    (territory_after, COALESCE(user_after, 0), period_after)
-                   AS is_elsewhere
+                   AND was_open AND was_open_until AS is_elsewhere,
+                   CASE WHEN territory_before IS DISTINCT FROM territory_after
+                        THEN NULL
+                        WHEN COALESCE(period_after, 'infinity')
+                             > COALESCE(period_before, 'infinity') THEN 'slipped'
+                        WHEN COALESCE(period_after, 'infinity')
+                             < COALESCE(period_before, 'infinity') THEN 'forward'
+                        ELSE 'reassigned' END AS event
           ) AS place
          CROSS JOIN LATERAL (VALUES
             (1, CASE WHEN was_open_until AND NOT was_open THEN 'new' END,
              territory_after, user_after, period_after, amount_after),
-            (2, CASE WHEN NOT (was_open AND was_open_until AND is_elsewhere) THEN NULL
-                     WHEN COALESCE(period_after, 'infinity')
-                          > COALESCE(period_before, 'infinity') THEN 'slipped'
-                     WHEN COALESCE(period_after, 'infinity')
-                          < COALESCE(period_before, 'infinity') THEN 'forward'
-                     ELSE 'moved' END,
+            (2, CASE WHEN is_elsewhere THEN COALESCE(event, 'moved') END,
              territory_before, user_before, period_before, -amount_before),
-            (3, CASE WHEN was_open AND was_open_until AND is_elsewhere
-                     THEN 'arrived' END,
+            (3, CASE WHEN is_elsewhere THEN COALESCE(event, 'arrived') END,
              territory_after, user_after, period_after, amount_before),
             (4, CASE WHEN NOT (was_open AND was_open_until) THEN NULL
                      WHEN amount_after > amount_before THEN 'grown'
@@ -185,7 +233,7 @@ def movement(before, after, kind, fiscal_month):
     )
 
 
-def accuracy(forecast_id, live, kind, fiscal_month, weeks, today):
+def accuracy(forecast_id, lines, live, kind, fiscal_month, weeks, today):
     """What was foreseen so many weeks before the end of each period, and what came.
 
     Rows (lead_key, lead_id, name, company_id, territory_id, user_id, date_start,
@@ -193,6 +241,9 @@ def accuracy(forecast_id, live, kind, fiscal_month, weeks, today):
     opportunity and period that is over. The snapshot is the last one up to that day; a
     period without one, because snapshots began later, is left out. What was achieved
     by then counts as foreseen.
+
+    :param lines: those of the weekly snapshots, with the columns of ``LINE``
+    :param live: the state that came of it
     """
     return SQL(
         """
@@ -218,9 +269,8 @@ def accuracy(forecast_id, live, kind, fiscal_month, weeks, today):
         ), foreseen AS (
             SELECT line.*, told.date_start, told.date_snapshot
               FROM told
-              JOIN crm_territory_forecast_snapshot_line AS line
-                ON line.forecast_id = %(forecast_id)s AND line.snapshot_id IS NULL
-               AND line.valid_from <= told.date_snapshot
+              JOIN (%(lines)s) AS line
+                ON line.valid_from <= told.date_snapshot
                AND (line.valid_to IS NULL OR line.valid_to > told.date_snapshot)
                AND line.date >= told.date_start AND line.date < told.next_start
              WHERE line.category IN %(counted)s
@@ -251,6 +301,7 @@ def accuracy(forecast_id, live, kind, fiscal_month, weeks, today):
                        AND won.date_start = foreseen.date_start
         """,
         forecast_id=forecast_id,
+        lines=lines,
         live=live,
         length=SQL("interval %s", f"{MONTHS[kind]} months"),
         first_start=period_start(SQL("bounds.first_day"), kind, fiscal_month),

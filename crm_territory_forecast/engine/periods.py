@@ -46,6 +46,17 @@ def end_of(start, kind):
     return shift(start, MONTHS[kind]) - timedelta(days=1)
 
 
+def year_before(periods, kind):
+    """The same periods, one year earlier.
+
+    >>> [earlier] = year_before([Period(date(2017, 2, 1), date(2017, 2, 28))], "month")
+    >>> earlier.start.isoformat(), earlier.end.isoformat()
+    ('2016-02-01', '2016-02-29')
+    """
+    starts = [shift(period.start, -12) for period in periods]
+    return [Period(start, end_of(start, kind)) for start in starts]
+
+
 def between(first_day, last_day, kind, fiscal_month=1):
     """The periods that touch the time from one day to another, in order.
 

@@ -20,6 +20,16 @@ class CrmLead(models.Model):
         " somebody decides otherwise. Omitted: it counts nowhere.",
     )
 
+    won_user_id = fields.Many2one(
+        "res.users",
+        string="Won By",
+        compute="_compute_won_user_id",
+        store=True,
+        copy=False,
+        help="The salesperson when it was won: handing it over afterwards does not"
+        " change who achieved it.",
+    )
+
     territory_today_id = fields.Many2one(
         "crm.territory",
         string="Territory Today",
@@ -35,6 +45,12 @@ class CrmLead(models.Model):
     def _compute_forecast_category(self):
         for lead in self:
             lead.forecast_category = lead.stage_id.forecast_category or "pipeline"
+
+    @api.depends("won_status")
+    def _compute_won_user_id(self):
+        """Of those that are won: it is computed when they are, or are no more."""
+        for lead in self:
+            lead.won_user_id = lead.won_status == "won" and lead.user_id
 
     @api.depends("won_status", "territory_id", "partner_id.territory_id")
     def _compute_territory_today_id(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_date
 
+from ..board.amounts import Amounts
 from ..engine import periods
 
 _METRIC_TYPES = ("monetary", "float", "integer")
@@ -15,15 +16,7 @@ class CrmTerritoryForecast(models.Model):
 
     _name = "crm.territory.forecast"
     _description = "Forecast"
-    _inherit = [
-        "crm.territory.guarded.mixin",
-        "crm.territory.forecast.sheet.mixin",
-        "crm.territory.forecast.stars.mixin",
-        "crm.territory.forecast.history.mixin",
-        "crm.territory.forecast.now.mixin",
-        "crm.territory.forecast.digest.mixin",
-        "crm.territory.forecast.alert.mixin",
-    ]
+    _inherit = ["crm.territory.guarded.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -112,6 +105,10 @@ class CrmTerritoryForecast(models.Model):
     target_ids = fields.One2many(
         "crm.territory.forecast.target", "forecast_id", string="Targets"
     )
+    snapshot_ids = fields.One2many(
+        "crm.territory.forecast.snapshot", "forecast_id", string="Snapshots"
+    )
+    snapshot_count = fields.Integer(compute="_compute_snapshot_count")
 
     _alert_gap_rate_range = models.Constraint(
         "CHECK (alert_gap_rate >= 0 AND alert_gap_rate <= 1)",
@@ -181,6 +178,15 @@ class CrmTerritoryForecast(models.Model):
             forecast.is_monetary = (
                 forecast.metric == "amount" and field and field.type == "monetary"
             )
+
+    def _compute_snapshot_count(self):
+        counts = dict(
+            self.env["crm.territory.forecast.snapshot"]._read_group(
+                [("forecast_id", "in", self.ids)], ["forecast_id"], ["__count"]
+            )
+        )
+        for forecast in self:
+            forecast.snapshot_count = counts.get(forecast, 0)
 
     # -- constraints
 
@@ -278,6 +284,18 @@ class CrmTerritoryForecast(models.Model):
 
     # -- periods
 
+    def _today(self):
+        """The day that it is in the time zone of the forecast."""
+        return fields.Date.context_today(self.with_context(tz=self.tz))
+
+    def _frozen_periods(self):
+        """{first day: snapshot} of the periods that are frozen. 1 query."""
+        self.ensure_one()
+        snapshots = self.env["crm.territory.forecast.snapshot"].search_fetch(
+            [("forecast_id", "=", self.id), ("kind", "=", "frozen")], ["date_start"]
+        )
+        return {snapshot.date_start: snapshot for snapshot in snapshots}
+
     def _periods_between(self, first_day, last_day):
         """The periods of the forecast that touch a range of days: list of Period."""
         self.ensure_one()
@@ -312,6 +330,18 @@ class CrmTerritoryForecast(models.Model):
                     start=format_date(self.env, start),
                 )
             )
+
+    def _digits(self):
+        """Decimal places that amounts are rounded to."""
+        return self.decimal_places if self.is_monetary else 2
+
+    # -- which one
+
+    def _with_fields(self):
+        """The forecasts whose fields are there, and open to the user: one that reads a
+        field that is gone is told where it is looked at, and is in nobody's way.
+        """
+        return self.filtered(lambda forecast: Amounts(forecast).has_fields())
 
     @api.model
     def _default_forecast(self, in_money=False):

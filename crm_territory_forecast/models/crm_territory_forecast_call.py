@@ -93,6 +93,25 @@ class CrmTerritoryForecastCall(models.Model):
                 )
             )
 
+    @api.model
+    def _set(self, key, amount, note):
+        """Write the call of a row, period and week, or take it back.
+
+        :param key: {forecast_id, territory_id, user_id, date_start, week}
+        :param amount: None: take it back
+        :return: what the client is told of it, or False
+        """
+        found = self.search([(name, "=", value) for name, value in key.items()])
+        if amount is None:
+            found.unlink()
+            return False
+        written = {"amount": amount, "note": note}
+        if found:
+            found.write(written)
+        else:
+            found = self.create({**key, **written})
+        return found._for_client()
+
     def _for_client(self):
         self.ensure_one()
         return {

@@ -4,6 +4,9 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_territory.compat import DomainAnd, DomainCondition, DomainOr
 
+from ..board.opportunities import Opportunities
+from ..board.targets import Targets
+from ..board.trees import Trees
 from ..engine import measure, periods
 
 _TARGET = {"forecast_target:sum", "forecast_target:sum_currency"}
@@ -85,7 +88,7 @@ class CrmTerritoryForecastMeasureMixin(models.AbstractModel):
         if forecast and any(keys):
             scope = self._targets_of(forecast, Domain(domain).optimize(self))
             by_user = any(c.field_expr == "user_id" for c in scope.iter_conditions())
-            targets = forecast._targets_in(scope)
+            targets = Targets(Opportunities(Trees(forecast))).within(scope)
         currency = forecast.currency_id
         rate = currency._get_conversion_rate(currency, self.env.company.currency_id)
         for key, groups in zip(keys, groups_of_sets, strict=True):

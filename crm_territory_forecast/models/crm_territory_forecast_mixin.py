@@ -1,17 +1,8 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from odoo.addons.crm_territory.boolean_search import boolean_search
 
-
-class ChangeLog(list):
-    """Changes to be noted in one go. A class of its own: a client cannot send one in
-    the context, and so keep its changes from being noted, nor say how they came.
-
-    ``origin``: how the targets are set, as the log tells it
-    """
-
-    origin = None
+from ..board.rights import Rights
 
 
 class CrmTerritoryForecastMixin(models.AbstractModel):
@@ -66,42 +57,19 @@ class CrmTerritoryForecastMixin(models.AbstractModel):
     @api.depends_context("uid")
     @api.depends("territory_id", "user_id")
     def _compute_can_read(self):
-        readable = self.sudo().filtered_domain(self._readable_domain())
+        readable = self.sudo().filtered_domain(Rights(self.env).readable())
         for record in self:
             record.can_read = record in readable
 
     def _search_can_read(self, operator, value):
-        return boolean_search(operator, value, self._readable_domain())
+        return boolean_search(operator, value, Rights(self.env).readable())
 
     @api.depends_context("uid")
     @api.depends("territory_id", "user_id")
     def _compute_can_edit(self):
-        editable = self.sudo().filtered_domain(self._editable_domain())
+        editable = self.sudo().filtered_domain(Rights(self.env).settable())
         for record in self:
             record.can_edit = record in editable
 
     def _search_can_edit(self, operator, value):
-        return boolean_search(operator, value, self._editable_domain())
-
-    @api.model
-    def _readable_domain(self):
-        """What is open to the user beside Odoo's *All Documents*."""
-        scope = self.env.user._territory_scope()
-        return (
-            Domain("user_id", "in", (self.env.uid, *scope.owner_ids))
-            | Domain("user_id", "=", False)
-            & Domain("territory_id", "in", scope.line_ids)
-            | Domain("territory_id", "in", scope.managed_ids)
-        )
-
-    @api.model
-    def _editable_domain(self):
-        """What the user may set: below the territories that one manages, but never
-        one's own; sales managers all.
-        """
-        if self.env.user.has_group("sales_team.group_sale_manager"):
-            return Domain.TRUE
-        managed_ids = self.env.user._territory_scope().managed_ids
-        return Domain("territory_id", "in", managed_ids) & Domain(
-            "user_id", "!=", self.env.uid
-        )
+        return boolean_search(operator, value, Rights(self.env).settable())

@@ -66,6 +66,33 @@ class CrmTerritoryForecastSnapshot(models.Model):
                 snapshot.date_start
             )
 
+    @api.model
+    def _tell_taken(self, snapshots):
+        """A notification of what snapshots have kept."""
+        told = [
+            self.env._(
+                "%(forecast)s: %(count)s opportunities are new or have changed.",
+                forecast=snapshot.forecast_id.name,
+                count=snapshot.line_count,
+            )
+            if snapshot.line_count
+            else self.env._(
+                "%(forecast)s: nothing has changed since the last snapshot.",
+                forecast=snapshot.forecast_id.name,
+            )
+            for snapshot in snapshots
+        ]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Snapshot taken"),
+                "message": "\n".join(told),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
     @api.readonly
     def action_view_lines(self):
         """The opportunities as they stood on that day."""

@@ -12,7 +12,7 @@ class CrmTerritoryForecastSnapshotLine(models.Model):
 
     _name = "crm.territory.forecast.snapshot.line"
     _description = "Opportunity in a Forecast Snapshot"
-    _inherit = ["crm.territory.forecast.deal.mixin"]
+    _inherit = ["crm.territory.forecast.opportunity.mixin"]
     _order = "date, name, id"
     _log_access = False
 
@@ -46,10 +46,12 @@ class CrmTerritoryForecastSnapshotLine(models.Model):
     )
 
     @api.model
-    def _told_domain(self):
+    def _domain_of_line(self):
         """Of frozen periods also what counts for one's own target and for those of
         people below, wherever it was: freezing hides nothing.
         """
         owner_ids = [self.env.uid, *self.env.user._territory_scope().owner_ids]
         is_frozen = Domain("snapshot_id", "!=", False)
-        return super()._told_domain() | is_frozen & Domain("user_id", "in", owner_ids)
+        return super()._domain_of_line() | is_frozen & Domain(
+            "user_id", "in", owner_ids
+        )

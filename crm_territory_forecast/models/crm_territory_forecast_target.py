@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .crm_territory_forecast_mixin import ChangeLog
-
 _KEY = ("forecast_id", "territory_id", "user_id", "date_start")
 
 
@@ -89,13 +87,18 @@ class CrmTerritoryForecastTarget(models.Model):
         for forecast, targets in self.grouped("forecast_id").items():
             frozen = forecast.sudo()._frozen_periods()
             if found := [t.date_start for t in targets if t.date_start in frozen]:
-                raise UserError(
-                    self.env._(
-                        "%s is frozen: its targets stay as they are. Delete the frozen"
-                        " snapshot to change them.",
-                        forecast._period_label(found[0]),
-                    )
-                )
+                raise self._error_of_frozen(forecast, found[0])
+
+    @api.model
+    def _error_of_frozen(self, forecast, start):
+        """The error that targets of a frozen period cannot change."""
+        return UserError(
+            self.env._(
+                "%s is frozen: its targets stay as they are. Delete the frozen"
+                " snapshot to change them.",
+                forecast._period_label(start),
+            )
+        )
 
     def unlink(self):
         changes = [(target._key(), target.amount, None) for target in self]
@@ -114,22 +117,10 @@ class CrmTerritoryForecastTarget(models.Model):
 
     @api.model
     def _log(self, changes):
-        """Note changes: (key, amount before or None, amount after or None).
-
-        ``forecast_log`` in the context collects them, for those who write many targets
-        and note them in one go.
+        """Note changes, as the user, who may not write the log by hand: (key, amount
+        before or None, amount after or None).
         """
-        collected = self.env.context.get("forecast_log")
-        if isinstance(collected, ChangeLog):
-            collected += changes
-        elif changes:
-            self._note(changes)
-
-    @api.model
-    def _note(self, changes):
-        """Create the records of the log, as the user, who may not write it by hand."""
-        imported = "imported" if self.env.context.get("import_file") else "typed"
-        origin = getattr(changes, "origin", None) or imported
+        origin = "imported" if self.env.context.get("import_file") else "typed"
         self.env["crm.territory.forecast.target.change"].sudo().create(
             [
                 {

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..board.running import RunningPeriod
+
 
 class CrmTerritoryProgressMixin(models.AbstractModel):
     """How far a territory is in the running period, of the forecast that opens."""
@@ -23,12 +25,14 @@ class CrmTerritoryProgressMixin(models.AbstractModel):
         """Of what the user may see. The same queries for one territory and for all."""
         forecast = self.env["crm.territory.forecast"]._default_forecast()
         forecast = forecast._with_fields()
-        rows = forecast._board_now() if forecast else []
-        row_of = {row["territory_id"]: row for row in rows if not row["user_id"]}
+        running = RunningPeriod(forecast) if forecast else None
+        figures_of = {
+            row.territory_id: figures
+            for row, figures in (running.territories() if running else ())
+        }
         for territory in self:
-            row = row_of.get(territory.id)
-            figures = row["figures"] if row else {}
-            territory.forecast_label = row and row["label"]
+            figures = figures_of.get(territory.id, {})
+            territory.forecast_label = running.label if figures else False
             territory.forecast_currency_id = (
                 forecast.currency_id if forecast.is_monetary else False
             )

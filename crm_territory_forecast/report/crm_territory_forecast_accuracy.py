@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..board.snapshots import Snapshots
 from ..engine import history
 from ..options import weeks_of
 
@@ -40,12 +41,15 @@ class CrmTerritoryForecastAccuracy(models.Model):
     )
 
     @api.model
-    def _key(self):
-        return ["forecast_id", "date_start", "lead_key"]
+    def _row_id(self):
+        month = "extract(year FROM date_start) * 12 + extract(month FROM date_start)"
+        month = f"({month})::int8 %% 4096"
+        return self._id_of(SQL(f"report.lead_key * 4096::int8 + {month}"))
 
     @api.model
     def _rows_of(self, forecast):
         weeks = weeks_of(self.env, "accuracy_weeks", _DEFAULT_WEEKS)
+        snapshots = Snapshots(forecast)
         return SQL(
             """
             SELECT accuracy.*, outcome - landing AS difference,
@@ -58,7 +62,8 @@ class CrmTerritoryForecastAccuracy(models.Model):
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
             accuracy=history.accuracy(
                 forecast.id,
-                forecast.sudo()._final_state(),
+                snapshots.lines,
+                snapshots.final,
                 forecast.period,
                 int(forecast.fiscal_month),
                 weeks,

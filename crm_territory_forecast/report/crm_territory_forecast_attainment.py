@@ -4,7 +4,13 @@ from odoo.tools import SQL, Query
 
 from odoo.addons.crm_territory.boolean_search import boolean_search
 
+from ..board.opportunities import Opportunities
+from ..board.rights import Rights
+from ..board.running import RunningPeriod
+from ..board.targets import Targets
+from ..board.trees import Trees
 from ..engine import attainment
+from ..engine import periods as engine_periods
 from ..models.crm_stage import CATEGORIES
 
 # {measure: what it is of the sums of a group}: never an average of its groups' rates.
@@ -36,6 +42,17 @@ _OF_SUMS = {
         ("member_target", "member_achieved"),
     ),
 }
+# what counts once in a group, though it may be in a frozen period and in another one
+_ONCE = (
+    "achieved",
+    "commit",
+    "best",
+    "pipeline",
+    "open_amount",
+    "weighted_amount",
+    "landing",
+    "member_achieved",
+)
 
 
 class CrmTerritoryForecastAttainment(models.Model):
@@ -155,11 +172,8 @@ class CrmTerritoryForecastAttainment(models.Model):
 
     @api.model
     def _rows_of(self, forecast):
-        frozen, left_out_ids = forecast._frozen_periods(), forecast._uncounted_ids()
-        told = forecast._told_targets_sql(left_out_ids, frozen)
-        line_ids = None
-        if not forecast._sees_everything():
-            line_ids = self.env.user._territory_scope().line_ids
+        opportunities = Opportunities(Trees(forecast))
+        told = Targets(opportunities).told_sql
         return SQL(
             """
             SELECT attained.*, achieved + weighted_amount AS landing, %(of_sums)s,
@@ -172,12 +186,13 @@ class CrmTerritoryForecastAttainment(models.Model):
             forecast_id=forecast.id,
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
             opportunities=attainment.of_opportunities(
-                forecast._carried_sql(forecast._counted_sql(frozen=frozen)),
+                opportunities.carried_sql(),
                 told,
-                left_out_ids,
-                line_ids,
+                opportunities.trees.uncounted_ids,
+                Rights(self.env).line_ids,
                 forecast.period,
                 int(forecast.fiscal_month),
+                opportunities.repeated_keys,
             ),
             targets=attainment.of_targets(told, forecast.company_id.id),
         )
@@ -185,7 +200,11 @@ class CrmTerritoryForecastAttainment(models.Model):
     def _no_rows(self):
         # what rows are looked up by
         none = super()._no_rows()
-        return SQL("SELECT none.*, NULL::int4 AS record_id FROM (%s) AS none", none)
+        return SQL(
+            "SELECT none.*, NULL::int4 AS record_id, NULL::int4 AS source,"
+            " FALSE AS is_repeated FROM (%s) AS none",
+            none,
+        )
 
     def _search(self, domain, *args, **options):
         """Look up rows by what their ids are made of, for which there are indexes."""
@@ -197,7 +216,7 @@ class CrmTerritoryForecastAttainment(models.Model):
     def _read_group_select(self, aggregate_spec, query):
         name, _colon, function = aggregate_spec.partition(":")
         if name not in _OF_SUMS:
-            return super()._read_group_select(aggregate_spec, query)
+            return self._select_sum(name, function, query)
         formula, summed = _OF_SUMS[name]
         # a rate is of amounts in one currency, a gap in the one that is asked for
         how = "sum" if function == "sum" else "sum_currency"
@@ -205,6 +224,27 @@ class CrmTerritoryForecastAttainment(models.Model):
             each: self._read_group_select(f"{each}:{how}", query) for each in summed
         }
         return SQL(formula, **sums)
+
+    def _select_sum(self, name, function, query):
+        """An amount of opportunities counts once in a group, though it may be in a
+        frozen period and in a later one. (In groups of several currencies it is in
+        both.)
+        """
+        summed = super()._read_group_select(f"{name}:{function}", query)
+        if name not in _ONCE or function not in ("sum", "sum_currency"):
+            return summed
+        if not self._has_frozen() or len(self._currencies()) > 1:
+            return summed
+        return SQL(
+            "CASE WHEN count(%s) > 0 THEN %s END",
+            SQL.identifier(self._table, name),
+            attainment.without_repeated(name, self._table),
+        )
+
+    @api.model
+    def _has_frozen(self):
+        snapshots = self.env["crm.territory.forecast.snapshot"]
+        return bool(snapshots.search_count([("kind", "=", "frozen")], limit=1))
 
     # -- which forecast, and when
 
@@ -250,7 +290,10 @@ class CrmTerritoryForecastAttainment(models.Model):
         """
         found = []
         for forecast in self.env["crm.territory.forecast"].search([]):
-            running, year = forecast._running_period(), forecast._year_of({})
+            running = RunningPeriod(forecast).period
+            year = engine_periods.fiscal_year(
+                forecast._today(), int(forecast.fiscal_month)
+            )
             times = {
                 "is_over": Domain("date", "<", running.start),
                 "is_running": Domain("date", ">=", running.start)

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..board.snapshots import Snapshots
 from ..engine import history
 from ..models.crm_stage import CATEGORIES
 from ..options import day_of, weeks_of
@@ -31,6 +32,7 @@ class CrmTerritoryForecastMovement(models.Model):
             ("shrunk", "Shrunk"),
             ("slipped", "Slipped"),
             ("forward", "Brought Forward"),
+            ("reassigned", "Changed Salesperson"),
             ("moved", "Gave Away"),
             ("arrived", "Came From Elsewhere"),
             ("won", "Won"),
@@ -38,9 +40,10 @@ class CrmTerritoryForecastMovement(models.Model):
             ("removed", "Left the Forecast"),
         ],
         string="What Happened",
-        help="Slipped or brought forward: out of the period, to a later or an earlier"
-        " one. Gave away: to another territory or salesperson. Came from elsewhere:"
-        " from another period, territory or salesperson.",
+        help="Slipped or brought forward: out of one period, and into a later or an"
+        " earlier one. Changed salesperson: from one to another. Where both sides are"
+        " looked at, these make up for each other. Gave away, and came from elsewhere:"
+        " to and from another territory.",
     )
     amount = fields.Monetary(
         "Change",
@@ -55,14 +58,15 @@ class CrmTerritoryForecastMovement(models.Model):
     amount_after = fields.Monetary(aggregator=None)
 
     @api.model
-    def _key(self):
-        return ["forecast_id", "lead_key", "number"]
+    def _row_id(self):
+        return self._id_of(SQL("report.lead_key * 8::int8 + report.number"))
 
     @api.model
     def _rows_of(self, forecast):
         first_day, last_day = self._days(forecast)
         if not first_day:
             return None
+        snapshots = Snapshots(forecast)
         return SQL(
             """
             SELECT lead_key, lead_id, name, company_id, territory_id, user_id,
@@ -74,8 +78,8 @@ class CrmTerritoryForecastMovement(models.Model):
             forecast_id=forecast.id,
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
             movement=history.movement(
-                history.state_at(forecast.id, first_day),
-                forecast.sudo()._state_at(last_day),
+                history.state_at(snapshots.lines, first_day),
+                snapshots.state_at(last_day),
                 forecast.period,
                 int(forecast.fiscal_month),
             ),

@@ -29,7 +29,6 @@ class CrmTerritoryReviewReport(models.AbstractModel):
             {
                 "date_from": fields.Date.to_string(year),
                 "date_to": fields.Date.to_string(periods.end_of(year, "year")),
-                "tree": "today",
                 "territory_id": territory.id,
                 "members": False,
             }

@@ -3,6 +3,7 @@ from psycopg2.errors import CheckViolation
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
+from ..board.trees import Trees
 from .common import ForecastCase
 
 
@@ -125,7 +126,7 @@ class TestBoard(ForecastCase):
         self.bob.sudo().active = False
         for user in (self.mona, self.amy):
             forecast = self.forecast.with_user(user)
-            self.assertEqual(forecast._excluded_user_ids(), self.bob.ids)
+            self.assertEqual(Trees(forecast).left_out_user_ids, self.bob.ids)
         total = self.row(self.board(), self.health)["total"]
         self.assertFigures(total, achieved=0.0)
 

@@ -3,6 +3,7 @@ from datetime import date
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..board.snapshots import Snapshots
 from .history_common import HistoryCase
 
 MARCH = date(2017, 3, 1)
@@ -198,7 +199,7 @@ class TestFrozenPeriods(HistoryCase):
             april, march = dialog.line_ids
             april.is_chosen, march.is_chosen = False, True
             action = dialog.action_freeze()
-            self.assertEqual(forecast._periods_to_freeze(), [date(2017, 4, 1)])
+            self.assertEqual(Snapshots(forecast).to_freeze(), [date(2017, 4, 1)])
             dialog.line_ids.is_chosen = False
             with self.assertRaisesRegex(UserError, "Choose a period"):
                 dialog.action_freeze()

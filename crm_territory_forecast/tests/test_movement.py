@@ -44,7 +44,7 @@ class TestMovement(HistoryCase):
                     ("grown", grown, self.germany, "2017-04-01"): 150,
                     ("shrunk", shrunk, self.berlin, "2017-03-01"): -50,
                     ("slipped", slipped, self.france, "2017-05-01"): -100,
-                    ("arrived", slipped, self.france, "2017-06-01"): 100,
+                    ("slipped", slipped, self.france, "2017-06-01"): 100,
                     ("new", new, self.france, "2017-04-01"): 40,
                 },
             )
@@ -75,7 +75,7 @@ class TestMovement(HistoryCase):
                 self.told(self.movement()),
                 {
                     ("forward", self.commit, self.germany, "2017-04-01"): -500,
-                    ("arrived", self.commit, self.germany, "2017-03-01"): 500,
+                    ("forward", self.commit, self.germany, "2017-03-01"): 500,
                     ("won", self.commit, self.germany, "2017-03-01"): -500,
                 },
             )
@@ -127,8 +127,8 @@ class TestMovement(HistoryCase):
                 {
                     ("moved", self.germany, self.amy, -500),
                     ("arrived", self.france, self.amy, 500),
-                    ("moved", self.berlin, self.amy, -200),
-                    ("arrived", self.berlin, self.claire, 200),
+                    ("reassigned", self.berlin, self.amy, -200),
+                    ("reassigned", self.berlin, self.claire, 200),
                 },
             )
 

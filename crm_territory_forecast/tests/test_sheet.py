@@ -221,7 +221,7 @@ class TestSheet(ForecastCase):
         with self.assertRaises(UserError):
             self.forecast.fiscal_month = "1"
 
-    def test_a_page_opens_in_at_most_ten_queries(self):
+    def test_a_page_opens_in_few_queries(self):
         users = self.env["res.users"].sudo().search([("share", "=", False)])
         territories = self.env["crm.territory"].create(
             [
@@ -254,4 +254,5 @@ class TestSheet(ForecastCase):
             with self.subTest(user=user.login), self.counting() as count:
                 sheet = self.sheet(user)
             self.assertEqual(len(sheet["rows"]), 300)
-            self.assertLessEqual(count[0], 10)
+            # one of them for what the user's line was in former plans
+            self.assertLessEqual(count[0], 11)

@@ -7,6 +7,7 @@ from odoo.tools import SQL, mute_logger
 
 from odoo.addons.crm_territory.tests.common import run_everything
 
+from ..board.snapshots import Snapshots
 from .history_common import HistoryCase
 
 FIGURES = (
@@ -182,7 +183,7 @@ class TestSnapshots(HistoryCase):
                     SQL(
                         "SELECT lead_key, territory_id, user_id, date, category,"
                         " amount::float FROM (%s) AS state",
-                        self.forecast._state_at(day + timedelta(days=later)),
+                        Snapshots(self.forecast).state_at(day + timedelta(days=later)),
                     )
                 )
                 self.assertEqual({row[0]: row[1:] for row in found}, expected)

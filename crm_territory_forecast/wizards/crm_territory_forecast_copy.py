@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..board.trees import Trees
 from ..engine import periods as engine_periods
 
 
@@ -26,13 +27,13 @@ class CrmTerritoryForecastCopy(models.TransientModel):
 
     def _planned(self):
         forecast = self.forecast_id
-        nodes = forecast._nodes_today()
+        nodes = Trees(forecast).today
         year = self._year()
         before = forecast._periods_between(
             engine_periods.shift(year.start, -12),
             engine_periods.end_of(engine_periods.shift(year.start, -12), "year"),
         )
-        targets, _lost = forecast._targets(before, nodes, True)
+        targets = self._targets(before)
         territory_id = self.territory_id.id
         places = {
             node.id: place

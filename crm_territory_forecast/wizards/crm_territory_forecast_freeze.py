@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..board.snapshots import Snapshots
+
 
 class CrmTerritoryForecastFreeze(models.TransientModel):
     """Choose the closed periods that are to be frozen."""
@@ -19,7 +21,7 @@ class CrmTerritoryForecastFreeze(models.TransientModel):
         """The dialog with the closed periods, of which the last one is chosen; a
         UserError if there is none to freeze.
         """
-        starts = forecast._periods_to_freeze()
+        starts = Snapshots(forecast).to_freeze()
         if not starts:
             raise UserError(
                 self.env._(

@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
+from ..board.opportunities import Opportunities
+from ..board.rights import Rights
+from ..board.targets import Targets
+from ..board.trees import Trees
 from ..engine import periods as engine_periods
 
 # more rows than this are not shown, but written
@@ -81,15 +85,18 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
         year = self._year()
         return self.forecast_id._periods_between(year.start, year.end)
 
+    def _targets(self, periods):
+        """The targets that are set: {(territory id, user id or None, first day):
+        amount}.
+        """
+        return Targets(Opportunities(Trees(self.forecast_id))).of(periods)[0]
+
     def _held(self, keys):
         """{key: amount} of those of the targets that stay as they are: set and not to
         be replaced, or of a frozen period (0 where none is set).
         """
-        forecast = self.forecast_id
-        current, _lost = forecast._targets(
-            self._periods(), forecast._nodes_today(), True
-        )
-        frozen = forecast._frozen_periods()
+        current = self._targets(self._periods())
+        frozen = self.forecast_id._frozen_periods()
         return {
             key: current.get(key) or 0.0
             for key in keys
@@ -100,16 +107,13 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
         """What happens to each target: {key: (*new*, *replaced*, *same*, *kept*,
         *frozen* or *forbidden*, the amount that is set)}.
         """
-        forecast = self.forecast_id
-        nodes = forecast._nodes_today()
-        current, _lost = forecast._targets(self._periods(), nodes, True)
-        managed = forecast._managed_ids(nodes)
-        is_free = forecast._sets_everything()
-        frozen = forecast._frozen_periods()
+        current = self._targets(self._periods())
+        rights = Rights(self.env)
+        frozen = self.forecast_id._frozen_periods()
         cells = {}
         for key, amount in planned.items():
             before = current.get(key)
-            if key[0] not in managed or (key[1] == self.env.uid and not is_free):
+            if not rights.may_set(*key[:2]):
                 state = "forbidden"
             elif key[2] in frozen:
                 state = "frozen"

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from ..board.board import Board
+from ..board.trees import Trees
 from ..engine import periods as engine_periods
 from ..engine.figures import added, spread, spread_whole
 
@@ -136,30 +138,22 @@ class CrmTerritoryForecastSpread(models.TransientModel):
 
     def _parts(self):
         """{(territory id, user id or None): name} of members and sub-territories."""
-        forecast = self.forecast_id
-        nodes = [node for node in forecast._nodes_today() if not node.is_left_out]
+        trees = Trees(self.forecast_id)
         territory_id = self.territory_id.id
         parts = {}
-        here = [node for node in nodes if node.id == territory_id]
-        for _id, user_id, name, _is_active in forecast._members_today(here):
+        here = [node for node in trees.today if node.id == territory_id]
+        for _id, user_id, name, _is_active in trees.members(here):
             parts[territory_id, user_id] = name
-        for node in nodes:
+        for node in trees.of("credited"):
             if node.path[-2:-1] == (territory_id,):
                 parts[node.id, None] = node.name
         return parts
 
     def _won_last_year(self, keys):
         """{key: [won in each period]}. As the user, so not of hidden opportunities."""
-        before = [
-            engine_periods.Period(
-                engine_periods.shift(period.start, -12),
-                engine_periods.end_of(
-                    engine_periods.shift(period.start, -12), self.forecast_id.period
-                ),
-            )
-            for period in self._periods()
-        ]
-        board = self.forecast_id._board(before, with_members=True)
+        forecast = self.forecast_id
+        before = engine_periods.year_before(self._periods(), forecast.period)
+        board = Board(forecast, before, with_members=True, with_calls=False)
         return {
             key: [board.sums.of_period(key, number)[0] for number in range(len(before))]
             for key in keys
@@ -251,10 +245,7 @@ class CrmTerritoryForecastSpread(models.TransientModel):
             )
 
     def _planned_of_parts(self, weights):
-        forecast = self.forecast_id
-        targets, _lost = forecast._targets(
-            self._periods(), forecast._nodes_today(), True
-        )
+        targets = self._targets(self._periods())
         planned = {}
         wholes = {
             period.start: targets.get((self.territory_id.id, None, period.start))

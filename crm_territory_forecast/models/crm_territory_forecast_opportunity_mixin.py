@@ -4,14 +4,14 @@ from odoo.fields import Domain
 from odoo.addons.crm_territory.boolean_search import boolean_search
 
 
-class CrmTerritoryForecastDealMixin(models.AbstractModel):
+class CrmTerritoryForecastOpportunityMixin(models.AbstractModel):
     """What is told of one opportunity as it once stood.
 
     Whoever may open the opportunity today reads it; when it is deleted, whoever sees
     its territory. No total of such rows tells of a hidden opportunity.
     """
 
-    _name = "crm.territory.forecast.deal.mixin"
+    _name = "crm.territory.forecast.opportunity.mixin"
     _description = "Opportunity as It Stood"
 
     forecast_id = fields.Many2one("crm.territory.forecast", required=True)
@@ -53,11 +53,11 @@ class CrmTerritoryForecastDealMixin(models.AbstractModel):
         )
         user = self.env.user
         if not user.has_group("sales_team.group_sale_salesman_all_leads"):
-            domain &= self._told_domain()
+            domain &= self._domain_of_line()
         return domain
 
     @api.model
-    def _told_domain(self):
+    def _domain_of_line(self):
         """What those are told who do not see all: of the territories of their line."""
         return Domain("territory_id.user_is_member", "=", True)
 

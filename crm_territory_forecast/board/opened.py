@@ -1,0 +1,152 @@
+from datetime import timedelta
+
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+# what a figure is made of: the categories of its opportunities
+_OPEN = ("commit", "best", "pipeline")
+CATEGORIES_OF = {
+    "achieved": ("won",),
+    "achieved_rate": ("won",),
+    "closing_gap": ("won",),
+    "commit": ("commit",),
+    "best": ("best",),
+    "pipeline": ("pipeline",),
+    "open": _OPEN,
+    "weighted": _OPEN,
+    "overdue": _OPEN,
+    "undated": _OPEN,
+    "coverage": _OPEN,
+    "shortage_rate": ("won", *_OPEN),
+    "uncovered_gap": ("won", *_OPEN),
+    "landing": ("won", *_OPEN),
+}
+_EVERY = ("won", *_OPEN)
+
+
+class Opened:
+    """What opens when somebody clicks on a figure: exactly the opportunities in it.
+
+    Reads which territories lie below, and of frozen periods what they hold. Answers
+    domains of opportunities, or of the lines of frozen periods. Used by the client.
+
+    :param opportunities: Opportunities
+    :param figure: a key of ``CATEGORIES_OF``
+    :param territory_ids: with all below them
+    :param user_id: of one member, or None
+    """
+
+    def __init__(self, opportunities, figure, periods, territory_ids, user_id=None):
+        if figure not in CATEGORIES_OF:
+            raise UserError(
+                opportunities.env._(
+                    "“%s” is not a figure made of opportunities.", figure
+                )
+            )
+        self.opportunities = opportunities
+        self.forecast = opportunities.forecast
+        self.env = opportunities.env
+        self.figure = figure
+        self.categories = CATEGORIES_OF[figure]
+        self.periods = periods
+        self.user_id = user_id
+        reading = opportunities.reading
+        wanted = set(territory_ids)
+        self.ids = [
+            node.id
+            for node in opportunities.trees.of(reading)
+            if not wanted.isdisjoint(node.path)
+        ]
+        if reading != "then":
+            self.ids = opportunities.trees.with_former(self.ids)
+
+    def action(self):
+        """The action that shows them."""
+        frozen = self.opportunities.frozen
+        snapshots = self.opportunities.snapshots_of(self.periods)
+        if self.figure == "undated":
+            snapshots = []
+        if len(snapshots) == len(self.periods):
+            return self._action_on(
+                "crm_territory_forecast.crm_territory_forecast_snapshot_line_action",
+                self._of_frozen(snapshots),
+            )
+        live = [p for p in self.periods if p.start not in frozen]
+        domain = self._live(live)
+        if snapshots:
+            domain |= self._only_frozen(snapshots, live)
+        action = self._action_on(
+            "crm_territory.crm_territory_opportunity_action", domain
+        )
+        return dict(action, context={"create": False, "active_test": False})
+
+    def _action_on(self, xml_id, domain):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        return dict(action, domain=list(domain))
+
+    # -- as they are
+
+    def _live(self, periods):
+        """The opportunities of the figure in periods that are not frozen."""
+        opportunities = self.opportunities
+        if self.figure == "undated":
+            name = self.forecast.date_field_name
+            when = opportunities.domain(with_undated=True) & Domain(name, "=", False)
+        else:
+            when = self._in(periods)
+        domain = opportunities.of_categories(self.categories) & when
+        if self.figure == "overdue":
+            name = self.forecast.date_field_name
+            field = opportunities.amounts.field(name)
+            today = opportunities.as_value(field, self.forecast._today())
+            domain &= Domain(name, "<", today)
+        is_as_is = opportunities.reading == "today"
+        place = "territory_today_id" if is_as_is else "territory_id"
+        domain &= Domain(place, "in", self.ids)
+        if self.user_id:
+            domain &= opportunities.of_people([self.user_id])
+        return domain
+
+    def _in(self, periods):
+        """What counts in periods: a domain for each run of them without a gap."""
+        runs = []
+        for period in periods:
+            if runs and runs[-1][-1].end + timedelta(days=1) == period.start:
+                runs[-1].append(period)
+            else:
+                runs.append([period])
+        return Domain.OR(
+            self.opportunities.domain(run[0].start, run[-1].end) for run in runs
+        )
+
+    # -- as they were frozen
+
+    def _of_frozen(self, snapshots):
+        """The frozen opportunities of the figure: a domain of lines."""
+        in_tree = Domain("territory_id", "in", self.ids)
+        if self.opportunities.reading == "today":
+            in_tree = (
+                Domain("lead_id.territory_today_id", "in", self.ids)
+                & Domain("category", "=", "won")
+            ) | in_tree & (
+                Domain("category", "!=", "won") | Domain("lead_id", "=", False)
+            )
+        domain = in_tree & self.opportunities.frozen_domain(snapshots)
+        domain &= Domain("category", "in", self.categories)
+        if self.user_id:
+            domain &= Domain("user_id", "=", self.user_id)
+        return domain
+
+    def _only_frozen(self, snapshots, live):
+        """The opportunities of which a total counts what was frozen: not those that are
+        in one of the other periods again.
+        """
+        lines = self.env["crm.territory.forecast.snapshot.line"]
+        of_figure = lines.search(self._of_frozen(snapshots))
+        same = self.opportunities.frozen_domain(snapshots) & Domain(
+            "lead_key", "in", of_figure.mapped("lead_key")
+        )
+        last = {line.lead_key: line for line in lines.search(same, order="date, id")}
+        of_figure &= lines.union(*last.values())
+        again = self._in(live) & self.opportunities.of_categories(_EVERY)
+        return Domain("id", "in", of_figure.lead_id.ids) & ~again

@@ -1,0 +1,110 @@
+from functools import cached_property
+
+from odoo import fields
+
+from ..engine import periods as engine_periods
+from ..engine.figures import added
+from .board import Board, periods_for_client
+from .period_sums import PeriodSums
+
+_PAGE = 300
+
+
+class Sheet:
+    """The targets of a whole tree and fiscal year, as one user sees and sets them.
+
+    Reads the rows and targets of a board, and what was won in the year before, by at
+    most fifteen queries. Answers a page of it as the client gets it.
+
+    :param day: of the fiscal year
+    :param territory_id: the one to show with all below it; None: all
+    """
+
+    def __init__(self, forecast, day, territory_id=None):
+        self.forecast = forecast
+        self.year = engine_periods.fiscal_year(day, int(forecast.fiscal_month))
+        self.periods = forecast._periods_between(self.year.start, self.year.end)
+        self.board = Board(
+            forecast,
+            self.periods,
+            territory_id=territory_id,
+            with_members=True,
+            with_calls=False,
+        )
+
+    @cached_property
+    def won_last_year(self):
+        """Sums by row, of the periods one year before. At most 3 queries."""
+        users = {user_id for ids in self.board.people.values() for user_id in ids}
+        before = engine_periods.year_before(self.periods, self.forecast.period)
+        summed = PeriodSums(self.board.opportunities, before, users)
+        return self.board.rolled_up(summed.sums)
+
+    def page(self, offset=0, limit=None):
+        """A page of the sheet as the client gets it:
+
+        - forecast: see ``crm.territory.forecast._for_client``
+        - year: date_start, date_end, label
+        - periods: see ``periods_for_client``
+        - rows: of ``engine.rows.Row.for_client``, with *cells* (amount or None, parts,
+          mismatch, can_edit, last_year_won) and *total* (the same without can_edit)
+        - total: cells with the amount of the topmost territories
+        - count: of rows, also of those not in the page
+        """
+        rows = self.board.rows
+        page = rows[offset : offset + (limit or _PAGE)]
+        frozen = self.board.opportunities.frozen
+        return {
+            "forecast": self.forecast._for_client(),
+            "year": {
+                "date_start": fields.Date.to_string(self.year.start),
+                "date_end": fields.Date.to_string(self.year.end),
+                "label": engine_periods.label_of_year(self.year.start),
+            },
+            "periods": periods_for_client(self.forecast, self.periods, frozen),
+            "rows": [dict(row.for_client(), **self._of_row(row)) for row in page],
+            "total": {"cells": self._totals()},
+            "count": len(rows),
+        }
+
+    def _totals(self):
+        roots = [row for row in self.board.rows if not row.parent and not row.user_id]
+        targets = self.board.targets
+        return [
+            {
+                "amount": added(
+                    targets.get((row.territory_id, None, period.start)) for row in roots
+                )
+            }
+            for period in self.periods
+        ]
+
+    def _of_row(self, row):
+        cells = [
+            self._cell(row, number, period)
+            for number, period in enumerate(self.periods)
+        ]
+        total = {
+            name: added(cell[name] for cell in cells)
+            for name in ("amount", "parts", "mismatch")
+        }
+        won = self.won_last_year.total((row.territory_id, row.user_id))[0]
+        total["last_year_won"] = round(won, self.forecast._digits())
+        return {"cells": cells, "total": total}
+
+    def _cell(self, row, number, period):
+        key = (row.territory_id, row.user_id)
+        amount = self.board.targets.get((*key, period.start))
+        parts = None
+        if not row.user_id:
+            parts = self.board.parts.get((row.territory_id, period.start))
+        differs = amount is not None and parts is not None
+        won = self.won_last_year.of_period(key, number)[0]
+        return {
+            "amount": amount,
+            "parts": parts if parts is None else round(parts, 2),
+            "mismatch": round(amount - parts, 2) if differs else None,
+            "can_edit": row.can_edit
+            and period.start not in self.board.opportunities.frozen,
+            "last_year_won": round(won, self.forecast._digits()),
+        }
