@@ -48,9 +48,12 @@ class CrmLead(models.Model):
 
     @api.depends("won_status")
     def _compute_won_user_id(self):
-        """Of those that are won: it is computed when they are, or are no more."""
+        """Once it is known it stays, as long as the opportunity is won. (Odoo computes
+        anew whenever something changes from which, at some distance, this follows.)
+        """
         for lead in self:
-            lead.won_user_id = lead.won_status == "won" and lead.user_id
+            is_won = lead.won_status == "won"
+            lead.won_user_id = is_won and (lead.won_user_id or lead.user_id)
 
     @api.depends("won_status", "territory_id", "partner_id.territory_id")
     def _compute_territory_today_id(self):

@@ -14,6 +14,7 @@ from . import test_movement
 from . import test_accuracy
 from . import test_attainment
 from . import test_wizards
+from . import test_what_counts
 from . import test_wrong_options
 from . import test_measure
 from . import test_running_period

@@ -19,7 +19,12 @@ import {useFigureOpener} from "../figures/figure_opener";
 import {useService} from "@web/core/utils/hooks";
 import {useSetupAction} from "@web/search/action_hook";
 
-const SHOWN_AT_FIRST = ["target", "achieved", "achieved_rate", "open", "landing"];
+const SHOWN_AT_FIRST = [
+    ...["target", "achieved", "achieved_rate", "open"],
+    ...["overdue", "undated", "landing"],
+];
+// Lines that show only where there is something to say.
+const SHOWN_IF_ANY = ["overdue", "undated"];
 // A bigger tree opens folded to its upper levels.
 const UNFOLDED_ROWS = 60;
 
@@ -140,7 +145,12 @@ export class ForecastBoard extends Component {
     }
 
     get shownFigures() {
-        return this.figures.filter(({key}) => this.state.figureKeys.includes(key));
+        const {board, figureKeys} = this.state;
+        return this.figures.filter(
+            ({key}) =>
+                figureKeys.includes(key) &&
+                (!SHOWN_IF_ANY.includes(key) || board.rows.some(({total}) => total[key]))
+        );
     }
 
     /**
@@ -172,7 +182,7 @@ export class ForecastBoard extends Component {
     }
 
     get scopeNotes() {
-        const {is_partial, lost} = this.state.board;
+        const {is_partial, lost, unplaced} = this.state.board;
         const notes = [];
         if (this.state.tree === "then") {
             notes.push(_t("Territories as they were when the opportunities closed."));
@@ -185,15 +195,24 @@ export class ForecastBoard extends Component {
         if (is_partial) {
             notes.push(_t("Only opportunities that you may open are counted."));
         }
-        if (lost && (lost.target || lost.achieved)) {
+        if (lost.target || lost.achieved || lost.open) {
             notes.push(
                 _t(
-                    "In territories that are no longer in the tree: target %(target)s, achieved %(achieved)s.",
+                    "In territories that are no longer in the tree: target %(target)s, achieved %(achieved)s, open %(open)s.",
                     {
                         target: this.format.full(lost.target),
                         achieved: this.format.full(lost.achieved),
+                        open: this.format.full(lost.open),
                     }
                 )
+            );
+        }
+        if (unplaced.achieved || unplaced.open) {
+            notes.push(
+                _t("In no territory: achieved %(achieved)s, open %(open)s.", {
+                    achieved: this.format.full(unplaced.achieved),
+                    open: this.format.full(unplaced.open),
+                })
             );
         }
         return notes;

@@ -4,6 +4,8 @@ import {_t} from "@web/core/l10n/translation";
 import {rangeLabel} from "../period_range/period_range";
 
 const EMPTY = "–";
+// Figures that rest on open opportunities, also on overdue ones.
+const RESTING_ON_OPEN = ["landing", "coverage"];
 
 /**
  * What the board says of its periods, figures and calls.
@@ -50,6 +52,18 @@ export class BoardWords {
         return isAmount && value !== null && value !== undefined
             ? this.format.full(value)
             : this.short(figure, value);
+    }
+
+    /**
+     * Whether a figure rests on opportunities whose closing day has passed.
+     */
+    restsOnOverdue(cell, figure) {
+        return RESTING_ON_OPEN.includes(figure.key) && cell.figures.overdue > 0;
+    }
+
+    overdue({overdue}) {
+        const amount = this.format.full(overdue);
+        return _t("Rests on %s of open opportunities whose closing day has passed", amount);
     }
 
     /**
