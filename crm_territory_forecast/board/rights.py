@@ -115,15 +115,19 @@ class Rights:
         """The records that are open to the user beside Odoo's *All Documents*: also
         those of the territories that his were in former plans.
         """
-        own_of = self._former
-        line_ids = [id_ for id_, own in own_of.items() if own in self._line_ids]
-        managed_ids = [id_ for id_, own in own_of.items() if own in self._managed_ids]
         return (
             Domain("user_id", "in", list(self._people_ids))
-            | Domain("user_id", "=", False)
-            & Domain("territory_id", "in", [*self._line_ids, *line_ids])
-            | Domain("territory_id", "in", [*self._managed_ids, *managed_ids])
+            | Domain("user_id", "=", False) & self.of_line()
+            | self._within(self._managed_ids)
         )
+
+    def of_line(self):
+        """The records of the territories of one's line, and of what these were."""
+        return self._within(self._line_ids)
+
+    def _within(self, ids):
+        former = [id_ for id_, own in self._former.items() if own in ids]
+        return Domain("territory_id", "in", [*ids, *former])
 
     def settable(self):
         """The records that the user may set: the rule of ``may_set``."""

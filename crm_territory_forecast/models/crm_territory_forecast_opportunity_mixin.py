@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 from odoo.addons.crm_territory.boolean_search import boolean_search
 
+from ..board.rights import Rights
+
 
 class CrmTerritoryForecastOpportunityMixin(models.AbstractModel):
     """What is told of one opportunity as it once stood.
@@ -59,7 +61,7 @@ class CrmTerritoryForecastOpportunityMixin(models.AbstractModel):
     @api.model
     def _domain_of_line(self):
         """What those are told who do not see all: of the territories of their line."""
-        return Domain("territory_id.user_is_member", "=", True)
+        return Rights(self.env).of_line()
 
     @api.readonly
     def action_open_opportunity(self):

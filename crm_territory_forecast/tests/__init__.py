@@ -2,6 +2,7 @@ from . import test_agreement
 from . import test_board
 from . import test_dashboard
 from . import test_categories
+from . import test_costs
 from . import test_currencies
 from . import test_import
 from . import test_sheet

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..board.trees import Trees
 from ..engine import periods as engine_periods
 
 
@@ -25,15 +24,15 @@ class CrmTerritoryForecastCopy(models.TransientModel):
     def _compute_preview(self):
         return super()._compute_preview()
 
-    def _planned(self):
+    def _planned(self, reader):
         forecast = self.forecast_id
-        nodes = Trees(forecast).today
+        nodes = reader.trees.today
         year = self._year()
         before = forecast._periods_between(
             engine_periods.shift(year.start, -12),
             engine_periods.end_of(engine_periods.shift(year.start, -12), "year"),
         )
-        targets = self._targets(before)
+        targets, _gone = reader.of(before)
         territory_id = self.territory_id.id
         places = {
             node.id: place

@@ -42,10 +42,12 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
     )
     written_count = fields.Integer(compute="_compute_preview")
 
-    def _planned(self):
+    def _planned(self, reader):
         """{(territory id, user id or None, first day): amount}, by row.
 
         Raise a UserError that says what is missing.
+
+        :param reader: Targets
         """
         raise NotImplementedError
 
@@ -63,14 +65,15 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
             wizard.preview, wizard.written_count = False, 0
             if not wizard.forecast_id or not wizard.date_start:
                 continue
+            reader = wizard._reader()
             try:
-                planned = wizard._planned()
+                planned = wizard._planned(reader)
             except UserError as error:
                 wizard.preview = self.env["ir.qweb"]._render(
                     "crm_territory_forecast.preview_of_nothing", {"why": str(error)}
                 )
                 continue
-            cells = wizard._cells(planned)
+            cells = wizard._cells(planned, reader)
             wizard.preview = wizard._render_preview(planned, cells)
             states = [state for state, _amount in cells.values()]
             wizard.written_count = states.count("new") + states.count("replaced")
@@ -85,31 +88,29 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
         year = self._year()
         return self.forecast_id._periods_between(year.start, year.end)
 
-    def _targets(self, periods):
-        """The targets that are set: {(territory id, user id or None, first day):
-        amount}.
-        """
-        return Targets(Opportunities(Trees(self.forecast_id))).of(periods)[0]
+    def _reader(self):
+        """What reads the targets that are set, in today's tree."""
+        return Targets(Opportunities(Trees(self.forecast_id)))
 
-    def _held(self, keys):
+    def _held(self, keys, reader):
         """{key: amount} of those of the targets that stay as they are: set and not to
         be replaced, or of a frozen period (0 where none is set).
         """
-        current = self._targets(self._periods())
-        frozen = self.forecast_id._frozen_periods()
+        current, _gone = reader.of(self._periods())
+        frozen = reader.opportunities.frozen
         return {
             key: current.get(key) or 0.0
             for key in keys
             if key[2] in frozen or (key in current and not self.replace)
         }
 
-    def _cells(self, planned):
+    def _cells(self, planned, reader):
         """What happens to each target: {key: (*new*, *replaced*, *same*, *kept*,
         *frozen* or *forbidden*, the amount that is set)}.
         """
-        current = self._targets(self._periods())
+        current, _gone = reader.of(self._periods())
         rights = Rights(self.env)
-        frozen = self.forecast_id._frozen_periods()
+        frozen = reader.opportunities.frozen
         cells = {}
         for key, amount in planned.items():
             before = current.get(key)
@@ -206,7 +207,8 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
         territory_id, user_id or False, date_start, before (None: not set) and after.
         """
         self.ensure_one()
-        planned = self._planned()
+        reader = self._reader()
+        planned = self._planned(reader)
         written = [
             {
                 "territory_id": key[0],
@@ -215,7 +217,7 @@ class CrmTerritoryForecastPreviewMixin(models.AbstractModel):
                 "before": before,
                 "after": round(planned[key], 2),
             }
-            for key, (state, before) in self._cells(planned).items()
+            for key, (state, before) in self._cells(planned, reader).items()
             if state in ("new", "replaced")
         ]
         if not written:

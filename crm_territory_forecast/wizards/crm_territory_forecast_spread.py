@@ -177,7 +177,7 @@ class CrmTerritoryForecastSpread(models.TransientModel):
 
     # -- what it comes to
 
-    def _planned(self):
+    def _planned(self, reader):
         if not self.territory_id:
             raise UserError(self.env._("Choose the territory whose year it is."))
         weights = self.weight_ids.mapped("weight")
@@ -196,15 +196,15 @@ class CrmTerritoryForecastSpread(models.TransientModel):
                 )
             )
         if self.mode == "periods":
-            return self._planned_of_periods(weights)
-        return self._planned_of_parts(weights)
+            return self._planned_of_periods(weights, reader)
+        return self._planned_of_parts(weights, reader)
 
-    def _planned_of_periods(self, weights):
+    def _planned_of_periods(self, weights, reader):
         if self.amount <= 0:
             raise UserError(self.env._("Enter the annual target."))
         row = (self.territory_id.id, self.user_id.id or None)
         keys = [(*row, weight.date_start) for weight in self.weight_ids]
-        held = self._held(keys)
+        held = self._held(keys, reader)
         left = self.amount - sum(held.values())
         free = {
             key: weight
@@ -244,8 +244,8 @@ class CrmTerritoryForecastSpread(models.TransientModel):
                 )
             )
 
-    def _planned_of_parts(self, weights):
-        targets = self._targets(self._periods())
+    def _planned_of_parts(self, weights, reader):
+        targets, _gone = reader.of(self._periods())
         planned = {}
         wholes = {
             period.start: targets.get((self.territory_id.id, None, period.start))

@@ -75,26 +75,24 @@ class AttainmentOracle(Oracle):
         )
 
     def told_deals(self, start):
-        """[(deal, whether it is of one's line, whether it counts for its owner)]"""
+        """[(deal, its owner, whether it is of one's line, whether it counts for its
+        owner)]
+        """
         found = []
-        for deal in self.world.deals:
-            if (
-                self.counts(deal)
-                and self.can_open(deal)
-                and self.is_within(self.day_of(deal), start)
-                and self.place_of(deal) in self.nodes()
-            ):
-                place = self.place_of(deal)
-                for_owner = self.has_target(deal.owner, place, start)
-                found.append((deal, self.is_visible(place), for_owner))
+        for _start, is_frozen, deal in self.entries([start]):
+            place = self.place_of(deal)
+            if place in self.nodes():
+                owner = self.owner_of_entry(is_frozen, deal)
+                for_owner = self.has_target(owner, place, start)
+                found.append((deal, owner, self.is_visible(place), for_owner))
         return found
 
     def outcome(self, start, is_in_group):
         """What came of it, of the opportunities in a group."""
         found = dict.fromkeys(OUTCOME, 0.0)
         of_members = None
-        for deal, is_of_line, for_owner in self.told_deals(start):
-            if not is_in_group(deal):
+        for deal, owner, is_of_line, for_owner in self.told_deals(start):
+            if not is_in_group(deal, owner):
                 continue
             value, is_won = self.value_of(deal), deal.status == "won"
             if is_of_line:
@@ -110,7 +108,7 @@ class AttainmentOracle(Oracle):
         """A territory with all below it."""
         return dict(
             self.outcome(
-                start, lambda d: territory_id in self.line_up(self.place_of(d))
+                start, lambda d, _o: territory_id in self.line_up(self.place_of(d))
             ),
             target=self.topmost_target(territory_id, None, start),
             member_target=self.sum_of_members([territory_id], start),
@@ -119,20 +117,20 @@ class AttainmentOracle(Oracle):
     def of_credited(self, territory_id, start):
         """A territory without those below it."""
         return dict(
-            self.outcome(start, lambda d: self.place_of(d) == territory_id),
+            self.outcome(start, lambda d, _o: self.place_of(d) == territory_id),
             target=self.not_handed_down(territory_id, start),
         )
 
     def of_user(self, user_id, start):
         """A salesperson in all territories."""
         return dict(
-            self.outcome(start, lambda d: d.owner == user_id),
+            self.outcome(start, lambda _d, owner: owner == user_id),
             member_target=self.sum_of_topmost(self.at_level(1), user_id, start),
         )
 
     def of_all(self, start):
         return dict(
-            self.outcome(start, lambda d: True),
+            self.outcome(start, lambda _d, _o: True),
             target=self.sum_of_topmost(self.at_level(1), None, start),
             member_target=self.sum_of_members(self.at_level(1), start),
         )

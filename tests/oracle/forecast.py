@@ -46,6 +46,7 @@ class Deal:
     territory_of_account: int | None
     deadline: date | None
     closed: datetime | None  # UTC, without a zone
+    won_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,9 @@ class World:
     fiscal_month: int
     left_out_territories: frozenset[int]
     left_out_users: frozenset[int]
+    # {first day of a frozen period: the deals in it, as they were then}
+    frozen: dict[date, list[Deal]]
+    today: date
     # {company: [(day, what one unit of the forecast's currency is there)]}, by day
     rates: dict[int, list[tuple[date, float]]] = field(default_factory=dict)
 
@@ -187,13 +191,35 @@ class Oracle:
             return deal.owner is None
         return bool(self.is_in_use(deal.territory)) and self.is_mine(deal.territory)
 
+    def is_mine_by_lineage(self, territory_id, as_manager=False):
+        """Also what a territory of mine was in a former plan."""
+        own = self.world.territories[territory_id]
+        return self.is_mine(territory_id, as_manager) or (
+            own.plan == "archived"
+            and any(
+                other.lineage == own.lineage and self.is_mine(other.id, as_manager)
+                for other in self.world.territories.values()
+            )
+        )
+
     def can_read(self, target):
         return (
             self.viewer.sees_all
             or target.user == self.viewer.id
             or bool(target.user and self.is_below_me(target.user))
-            or (target.user is None and self.is_mine(target.territory))
-            or self.is_mine(target.territory, as_manager=True)
+            or (target.user is None and self.is_mine_by_lineage(target.territory))
+            or self.is_mine_by_lineage(target.territory, as_manager=True)
+        )
+
+    def can_read_frozen(self, line):
+        """Who may open the deal today, and is of the line or has it for himself."""
+        [deal] = [deal for deal in self.world.deals if deal.id == line.id]
+        owner = line.won_by or line.owner
+        return self.can_open(deal) and (
+            self.viewer.sees_all
+            or self.is_mine_by_lineage(line.territory)
+            or owner == self.viewer.id
+            or bool(owner and self.is_below_me(owner))
         )
 
     def can_see_member(self, territory_id, user_id):
@@ -207,14 +233,70 @@ class Oracle:
     # -- deals
 
     def counts(self, deal):
+        return self.counts_somewhere(deal) and self.day_of(deal) is not None
+
+    def counts_somewhere(self, deal):
+        """In a period, or, if it is open, without a day in none."""
         return (
             deal.kind == "opportunity"
-            and deal.active
-            and deal.status in ("won", "pending")
+            and (deal.status == "won" or deal.status == "pending" and deal.active)
             and deal.category != "omitted"
-            and deal.owner not in self.world.left_out_users
-            and self.day_of(deal) is not None
+            and self.owner_of(deal) not in self.world.left_out_users
         )
+
+    def owner_of(self, deal):
+        """Whose it is; a won one, but as is, whose it was when it was won."""
+        if deal.status == "won" and deal.won_by and self.tree != "today":
+            return deal.won_by
+        return deal.owner
+
+    def category_of(self, deal):
+        if deal.status == "won":
+            return "achieved"
+        return "commit" if deal.category == "won" else deal.category
+
+    def entries(self, starts, is_readable=True):
+        """[(first day, whether it is frozen, deal)] of what the viewer may read, or
+        may not, in periods.
+        """
+        found = []
+        for start in starts:
+            if start in self.world.frozen:
+                found += [
+                    (start, True, line)
+                    for line in self.world.frozen[start]
+                    if self.can_read_frozen(line) == is_readable
+                    and self.frozen_owner(line) not in self.world.left_out_users
+                ]
+            else:
+                found += [
+                    (start, False, deal)
+                    for deal in self.world.deals
+                    if self.counts(deal)
+                    and self.can_open(deal) == is_readable
+                    and self.is_within(self.day_of(deal), start)
+                ]
+        return found
+
+    def frozen_owner(self, line):
+        return line.won_by if line.status == "won" and line.won_by else line.owner
+
+    def owner_of_entry(self, is_frozen, deal):
+        return self.frozen_owner(deal) if is_frozen else self.owner_of(deal)
+
+    def kept(self, entries, among):
+        """Those that a total holds: of a deal the one that is not frozen; if all are,
+        the latest.
+        """
+        last = {}
+        for _start, is_frozen, deal in among:
+            order = (not is_frozen, self.day_of(deal))
+            last[deal.id] = max(last.get(deal.id, order), order)
+        return [
+            (start, is_frozen, deal)
+            for start, is_frozen, deal in entries
+            if (not is_frozen, self.day_of(deal)) == last[deal.id]
+        ]
 
     def place_of(self, deal):
         """The territory that the tree counts a deal in."""
@@ -239,14 +321,24 @@ class Oracle:
         until = [rate for since, rate in rates if since <= day]
         return deal.amount / (until[-1] if until else rates[0][1])
 
-    def deals_in(self, territory_id, user_id, start):
+    def entries_in(self, territory_id, user_id, entries):
+        return [
+            (start, is_frozen, deal)
+            for start, is_frozen, deal in entries
+            if user_id in (None, self.owner_of_entry(is_frozen, deal))
+            and self.is_inside(deal, territory_id)
+        ]
+
+    def undated_in(self, territory_id, user_id):
+        """The open ones without a day."""
         return [
             deal
             for deal in self.world.deals
-            if self.counts(deal)
+            if self.counts_somewhere(deal)
+            and deal.status == "pending"
+            and deal.deadline is None
             and self.can_open(deal)
-            and (user_id is None or deal.owner == user_id)
-            and self.is_within(self.day_of(deal), start)
+            and user_id in (None, deal.owner)
             and self.is_inside(deal, territory_id)
         ]
 
@@ -317,8 +409,10 @@ class Oracle:
                 )
                 or any(
                     self.place_of(deal) == node
-                    for start in starts
-                    for deal in self.deals_in(node, None, start)
+                    for _start, _is_frozen, deal in self.entries(starts)
+                )
+                or any(
+                    self.place_of(deal) == node for deal in self.undated_in(node, None)
                 )
             }
             nodes = [
@@ -332,20 +426,15 @@ class Oracle:
                     yield node, user_id
 
     def figures(self, territory_id, user_id, start):
-        found = dict.fromkeys(("achieved", "commit", "best", "pipeline"), 0.0)
-        weighted = 0.0
-        for deal in self.deals_in(territory_id, user_id, start):
-            value = self.value_of(deal)
-            is_won = deal.status == "won"
-            found["achieved" if is_won else deal.category] += value
-            weighted += 0 if is_won else value * deal.probability / 100
+        entries = self.entries_in(territory_id, user_id, self.entries([start]))
+        found = self.sums(entries)
+        weighted = found["weighted"]
         target = self.target_of(territory_id, user_id, start)
         opened = found["commit"] + found["best"] + found["pipeline"]
         found.update(
             target=target,
             is_target_set=target is not None,
             open=opened,
-            weighted=weighted,
             landing=found["achieved"] + weighted,
             mismatch=None,
             achieved_rate=None,
@@ -367,6 +456,27 @@ class Oracle:
                 found["coverage"] = opened / left
         return found
 
+    def sums(self, entries):
+        names = ("achieved", "commit", "best", "pipeline", "weighted", "overdue")
+        found = dict.fromkeys(names, 0.0)
+        for _start, _is_frozen, deal in entries:
+            value = self.value_of(deal)
+            found[self.category_of(deal)] += value
+            if deal.status != "won":
+                found["weighted"] += value * deal.probability / 100
+                found["overdue"] += value if self.day_of(deal) < self.world.today else 0
+        return found
+
+    def total(self, territory_id, user_id, starts):
+        """The sums of all periods: of each deal once."""
+        everything = self.entries(starts)
+        entries = self.entries_in(territory_id, user_id, everything)
+        undated = self.undated_in(territory_id, user_id)
+        return dict(
+            self.sums(self.kept(entries, everything)),
+            undated=sum(self.value_of(deal) for deal in undated),
+        )
+
     def parts(self, territory_id, start):
         """What children and members are to achieve, for who may see all of them."""
         if not (self.viewer.sees_all or self.is_mine(territory_id, as_manager=True)):
@@ -383,28 +493,33 @@ class Oracle:
 
     def is_partial(self, territory_id, starts):
         return any(
-            self.counts(deal)
-            and not self.can_open(deal)
-            and any(self.is_within(self.day_of(deal), start) for start in starts)
-            and self.is_inside(deal, territory_id)
-            for deal in self.world.deals
+            self.is_inside(deal, territory_id)
+            for _start, _is_frozen, deal in self.entries(starts, is_readable=False)
         )
 
-    def lost_achieved(self, starts):
-        """Won in territories that the tree does not have any more."""
+    def lost(self, starts):
+        """{achieved, open} of territories that are in no tree any more."""
         if not self.is_today:
-            return 0.0
-        return sum(
-            self.value_of(deal)
-            for deal in self.world.deals
-            if self.counts(deal)
-            and self.can_open(deal)
-            and deal.status == "won"
-            and any(self.is_within(self.day_of(deal), start) for start in starts)
-            and self.place_of(deal) is not None
-            and not self.is_in_use(self.place_of(deal))
-            and not self.is_left_out(self.place_of(deal))
+            return {"achieved": 0.0, "open": 0.0}
+        return self.outside(
+            starts,
+            lambda place: (
+                place is not None
+                and not self.is_in_use(place)
+                and not self.is_left_out(place)
+            ),
         )
+
+    def unplaced(self, starts):
+        """{achieved, open} of no territory."""
+        return self.outside(starts, lambda place: place is None)
+
+    def outside(self, starts, is_there):
+        everything = self.entries(starts)
+        found = [entry for entry in everything if is_there(self.place_of(entry[2]))]
+        sums = self.sums(self.kept(found, everything))
+        opened = sums["commit"] + sums["best"] + sums["pipeline"]
+        return {"achieved": sums["achieved"], "open": opened}
 
 
 def last_day(start, period):

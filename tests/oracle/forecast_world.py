@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from odoo import Command
 
-from .forecast import Deal, Target, Territory, User, World
+from .forecast import Deal, Oracle, Target, Territory, User, World
 
 # days and moments on which something ends
 DAYS = [
@@ -45,10 +45,14 @@ _deal = st.fixed_dictionaries(
         "company": st.sampled_from([None, 0, 0, 1]),
         # whether its owner has a target there, or in the territory above, in its period
         "goal": st.sampled_from([None, None, "here", "above"]),
+        # who won it, if it is not its owner of today
+        "won_by": st.sampled_from([None, None, 0, 1, 2, 3]),
+        # what happens to it after a period is frozen
+        "later": st.sampled_from([None, None, "slipped", "won", "reopened", "lost"]),
         # what happens to it: it may close, slip, be lost, be opened again
         "story": st.sampled_from(
             ["won", "won", "won", "won", "open", "lost", "archived", "lead"]
-            + ["slipped", "reopened", "restored", "overridden"]
+            + ["slipped", "reopened", "restored", "overridden", "filed", "stuck"]
         ),
     }
 )
@@ -79,6 +83,7 @@ WORLDS = st.fixed_dictionaries(
             max_size=8,
         ),
         "reports_to": st.none() | st.just(0),
+        "frozen": st.lists(st.sampled_from(DAYS), max_size=2),
         "period": st.sampled_from(["month", "quarter", "year"]),
         "fiscal_month": st.integers(1, 12),
         "zone": st.sampled_from(ZONES),
@@ -115,6 +120,7 @@ class ForecastMaker:
         self.accounts = self._make_accounts()
         self.leads = self._make_leads()
         self._make_targets()
+        self._freeze()
         self.env.flush_all()
         self.env.invalidate_all()
         return self.world()
@@ -238,16 +244,31 @@ class ForecastMaker:
             self._put(lead, drawn["territory"])
             company = drawn["company"]
             self.env.cr.execute(
-                "UPDATE crm_lead SET company_id = %s, user_id = %s WHERE id = %s",
+                "UPDATE crm_lead SET company_id = %s, user_id = %s, won_user_id ="
+                " CASE WHEN won_status = 'won' THEN %s::int END WHERE id = %s",
                 [
                     None if company is None else self.companies[company].id,
-                    None if drawn["owner"] is None else self.users[drawn["owner"]].id,
+                    self._user_id(drawn["owner"]),
+                    self._user_id(drawn["won_by"]),
                     lead.id,
                 ],
             )
+            if drawn["story"] == "stuck":
+                self._stick(lead)
             leads |= lead
         self.env.invalidate_all()
         return leads
+
+    def _user_id(self, person):
+        return None if person is None else self.users[person].id
+
+    def _stick(self, lead):
+        """In a won stage, but not won: as imports and older versions left it."""
+        self.env.cr.execute(
+            "UPDATE crm_lead SET stage_id = %s, forecast_category = 'won',"
+            " probability = 60, won_status = 'pending' WHERE id = %s",
+            [self.stages["won"].id, lead.id],
+        )
 
     def _make_lead(self, drawn):
         account = drawn["account"]
@@ -273,8 +294,9 @@ class ForecastMaker:
             "stage_id": self.stages[drawn["category"]].id,
             "probability": drawn["probability"],
         }
-        if story in ("won", "reopened"):
+        if story in ("won", "reopened", "filed"):
             lead.write(won)
+            lead.active = story != "filed"
             moment = drawn["day"] and datetime.combine(
                 drawn["day"], datetime.min.time()
             ) + timedelta(hours=drawn["hour"])
@@ -292,6 +314,68 @@ class ForecastMaker:
             lead.date_deadline = drawn["day"] + timedelta(days=31)
         if story == "overridden":
             lead.forecast_category = "commit"
+
+    def _freeze(self):
+        """Freeze periods, after which more happens to the deals in them."""
+        self.frozen = {}
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for day in self.drawn["frozen"]:
+            [period] = self.forecast._periods_between(day, day)
+            if period.start not in self.frozen:
+                self.forecast._freeze(period.start)
+                self.frozen[period.start] = [
+                    deal
+                    for deal in map(self._plain_deal, self.leads)
+                    if self._is_frozen_with(deal, period.start)
+                ]
+        if self.frozen:
+            for lead, drawn in zip(self.leads, self.drawn["deals"], strict=True):
+                self._live_on(lead, drawn)
+
+    def _is_frozen_with(self, deal, start):
+        oracle = Oracle(self.world(), self.users[0].id, "then")
+        return (
+            oracle.counts(deal)
+            and oracle.is_within(oracle.day_of(deal), start)
+            and deal.territory is not None
+            and not oracle.is_left_out(deal.territory)
+        )
+
+    def _live_on(self, lead, drawn):
+        later, day = drawn["later"], drawn["day"]
+        if drawn["story"] == "lead" or not day or later is None:
+            return
+        after = day + timedelta(days=62)
+        if later == "slipped":
+            values = {"date_deadline": after, "date_closed": after}
+        elif later == "lost":
+            values = {
+                "won_status": "lost",
+                "probability": 0,
+                "active": False,
+                "won_user_id": None,
+            }
+        elif later == "won":
+            values = {
+                "won_status": "won",
+                "probability": 100,
+                "forecast_category": "won",
+                "date_closed": after,
+            }
+        else:
+            values = {
+                "won_status": "pending",
+                "probability": 33,
+                "forecast_category": "best",
+                "date_deadline": after,
+                "won_user_id": None,
+                "active": True,
+            }
+        columns = ", ".join(f"{name} = %s" for name in values)
+        self.env.cr.execute(
+            f"UPDATE crm_lead SET {columns} WHERE id = %s", [*values.values(), lead.id]
+        )
 
     def _make_targets(self):
         drawn = {}
@@ -351,6 +435,8 @@ class ForecastMaker:
             fiscal_month=int(forecast.fiscal_month),
             left_out_territories=frozenset(forecast.excluded_territory_ids.ids),
             left_out_users=frozenset(forecast.excluded_user_ids.ids),
+            frozen=self.frozen,
+            today=forecast._today(),
             rates={self.companies[1].id: rates} if rates else {},
         )
 
@@ -387,4 +473,5 @@ class ForecastMaker:
             territory_of_account=lead.partner_id.territory_id.id or None,
             deadline=lead.date_deadline or None,
             closed=lead.date_closed or None,
+            won_by=lead.won_user_id.id or None,
         )
