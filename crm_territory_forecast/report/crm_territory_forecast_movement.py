@@ -23,7 +23,7 @@ class CrmTerritoryForecastMovement(models.Model):
     _description = "Pipeline Movement"
     _inherit = ["crm.territory.forecast.report.mixin"]
     _auto = False
-    _order = "forecast_id, kind, amount desc, id"
+    _order = "size desc, id"
 
     kind = fields.Selection(
         [
@@ -50,6 +50,9 @@ class CrmTerritoryForecastMovement(models.Model):
         help="What it adds to the open pipeline of the territory and period, or takes"
         " from it.",
     )
+    size = fields.Monetary(
+        "Size of the Change", aggregator=None, help="The change without its sign."
+    )
     category_before = fields.Selection(_CATEGORIES)
     category_after = fields.Selection(_CATEGORIES)
     date_before = fields.Date()
@@ -70,7 +73,8 @@ class CrmTerritoryForecastMovement(models.Model):
         return SQL(
             """
             SELECT lead_key, lead_id, name, company_id, territory_id, user_id,
-                   date_start, number, kind, amount, category_before, category_after,
+                   date_start, number, kind, amount, abs(amount) AS size,
+                   category_before, category_after,
                    date_before, date_after, amount_before, amount_after,
                    %(forecast_id)s AS forecast_id, %(currency_id)s::int4 AS currency_id
               FROM (%(movement)s) AS movement
