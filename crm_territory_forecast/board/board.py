@@ -80,11 +80,11 @@ class Board:
             return {}, {}
         members = self.trees.members(self._tree, self.only_user_id)
         names = {user_id: known for _id, user_id, *known in members}
-        told = [key[:2] for key in (*self.targets, *self.calls) if key[1]]
+        former = [key[:2] for key in (*self.targets, *self.calls) if key[1]]
         ids = {node.id for node in self._tree}
         left_out_ids = set(self.trees.left_out_user_ids)
         found = {}
-        for territory_id, user_id in (*((m[0], m[1]) for m in members), *told):
+        for territory_id, user_id in (*((m[0], m[1]) for m in members), *former):
             if (
                 territory_id in ids
                 and user_id not in left_out_ids
@@ -93,8 +93,8 @@ class Board:
                 users = found.setdefault(territory_id, [])
                 if user_id not in users:
                     users.append(user_id)
-        former = {u for users in found.values() for u in users} - names.keys()
-        for user in self.env["res.users"].sudo().browse(former):
+        unnamed = {u for users in found.values() for u in users} - names.keys()
+        for user in self.env["res.users"].sudo().browse(unnamed):
             names[user.id] = (user.name, user.active)
         return found, names
 
@@ -128,8 +128,8 @@ class Board:
         """The territories shown: of former trees those of which there is something."""
         nodes = self._tree
         if self.reading == "then":
-            told = {key[0] for key in (*self._summed.sums, *self.targets)}
-            nodes = rows.with_ancestors(nodes, told)
+            shown = {key[0] for key in (*self._summed.sums, *self.targets)}
+            nodes = rows.with_ancestors(nodes, shown)
         if self.territory_id:
             nodes = [node for node in nodes if self.territory_id in node.path]
         if self.only_user_id:

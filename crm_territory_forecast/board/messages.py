@@ -156,17 +156,18 @@ class Manager:
 
     # -- alerts
 
-    def warn(self, told):
+    def warn(self, warned_before):
         """An activity on each of his territories whose uncovered gap is more than the
         rate of its target.
 
-        :param told: the territories of which somebody was told already
-        :return: those of which he is told now
+        :param warned_before: the territories of which somebody was warned already
+        :return: those of which he is warned
         """
-        warned = told.browse()
+        warned = warned_before.browse()
         for row, figures in self.running.territories():
-            territory = told.browse(row.territory_id)
-            if territory in self.territories - told and self._is_alarming(figures):
+            territory = warned_before.browse(row.territory_id)
+            is_new = territory in self.territories - warned_before
+            if is_new and self._is_alarming(figures):
                 self._schedule(territory)
                 warned |= territory
         return warned
@@ -213,13 +214,13 @@ def send_alerts(forecast):
     """
     start = RunningPeriod(forecast).period.start
     alerts = forecast.env["crm.territory.forecast.alert"].sudo()
-    told = alerts.search(
+    warned_before = alerts.search(
         [("forecast_id", "=", forecast.id), ("date_start", "=", start)]
     ).territory_id
     warned = []
 
     def warn(manager):
-        warned.extend(manager.warn(told).ids)
+        warned.extend(manager.warn(warned_before).ids)
 
     each_on_its_own(Manager.each_of(forecast), warn)
     alerts.create(

@@ -125,17 +125,27 @@ class Opened:
         """The frozen opportunities of the figure: a domain of lines."""
         in_tree = Domain("territory_id", "in", self.ids)
         if self.opportunities.reading == "today":
-            in_tree = (
-                Domain("lead_id.territory_today_id", "in", self.ids)
-                & Domain("category", "=", "won")
-            ) | in_tree & (
-                Domain("category", "!=", "won") | Domain("lead_id", "=", False)
-            )
+            in_tree = self._of_frozen_as_is()
         domain = in_tree & self.opportunities.frozen_domain(snapshots)
         domain &= Domain("category", "in", self.categories)
         if self.user_id:
             domain &= Domain("user_id", "=", self.user_id)
         return domain
+
+    def _of_frozen_as_is(self):
+        """Won ones where their account is today, as ``Opportunities`` has them."""
+        trees = self.opportunities.trees
+        kept = self.env["crm.territory"]._by_own_criteria(trees.today_ids)
+        kept_ids = self.env["crm.territory.rule"].sudo().browse(kept).territory_id.ids
+        of_account = "lead_id.partner_id.territory_id"
+        is_moved = (
+            Domain("category", "=", "won")
+            & Domain("territory_id", "not in", kept_ids)
+            & Domain(of_account, "in", list(trees.today_ids))
+        )
+        return is_moved & Domain(of_account, "in", self.ids) | ~is_moved & Domain(
+            "territory_id", "in", self.ids
+        )
 
     def _only_frozen(self, snapshots, live):
         """The opportunities of which a total counts what was frozen: not those that are

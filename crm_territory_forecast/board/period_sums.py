@@ -97,7 +97,7 @@ class PeriodSums:
                                lead(%(place)s) OVER (
                                    PARTITION BY lead_key
                                        ORDER BY is_frozen DESC, date) AS next_place
-                          FROM (%(again)s) AS opportunity) AS told
+                          FROM (%(again)s) AS opportunity) AS repeated
                  WHERE next_place IS NOT NULL
                  GROUP BY 1, 2, 3, 4, 5
                 """,

@@ -81,11 +81,11 @@ class StarPerformers:
             has_target
         """
         periods = self.board.periods
-        rows_now = rows_before = group
+        rows = rows_before = group
         if self.by_user:
             rows_before = self._rows_that_count(group, periods[: self._count_before])
-            rows_now = self._rows_that_count(group, periods[self._count_before :])
-        target, achieved = self._outcome(rows_now, self._count_before, len(periods))
+            rows = self._rows_that_count(group, periods[self._count_before :])
+        target, achieved = self._outcome(rows, self._count_before, len(periods))
         previous = self._outcome(rows_before, 0, self._count_before)
         rate, previous_rate = _rate(target, achieved), _rate(*previous)
         first = group[0]
@@ -96,7 +96,7 @@ class StarPerformers:
             "user_id": first.user_id,
             "name": "",
             "territory_id": False if self.by_user else first.territory_id,
-            "territory_ids": [row.territory_id for row in rows_now],
+            "territory_ids": [row.territory_id for row in rows],
             "territory": ""
             if self.by_user
             else self._nodes[first.territory_id].complete_name,

@@ -125,12 +125,12 @@ class Targets:
 
     def _sum_of_topmost(self, gone):
         """The sum of targets of territories: those of a part are in the whole."""
-        told = {(node.id, start) for node, user_id, start in gone if not user_id}
+        whole = {(node.id, start) for node, user_id, start in gone if not user_id}
         return sum(
             amount
             for (node, user_id, start), (amount,) in gone.items()
             if not user_id
-            and not any((above, start) in told for above in node.path[:-1])
+            and not any((above, start) in whole for above in node.path[:-1])
         )
 
     def within(self, domain):
@@ -171,18 +171,18 @@ class Targets:
     # -- as SQL
 
     @cached_property
-    def told_sql(self):
+    def sql(self):
         """The targets, of frozen periods those that were frozen, in the tree in use and
-        in those of former plans, with the columns of *told* targets (see
-        ``engine.attainment``), without what the forecast leaves out. At most 3 queries.
+        in those of former plans, with the columns of *targets* in
+        ``engine.attainment``, without what the forecast leaves out. At most 3 queries.
         """
         is_frozen = Domain("date_start", "in", list(self.opportunities.frozen))
-        told = [self._select(TARGET, attainment.TARGET, ~is_frozen)]
+        selects = [self._select(TARGET, attainment.TARGET, ~is_frozen)]
         if self.opportunities.frozen:
-            told.append(
+            selects.append(
                 self._select(FROZEN_TARGET, attainment.FROZEN_TARGET, is_frozen)
             )
-        return self._told_once(SQL(" UNION ALL ").join(told))
+        return self._each_once(SQL(" UNION ALL ").join(selects))
 
     def _select(self, model_name, source, domain):
         model = self.env[model_name]
@@ -203,30 +203,30 @@ class Targets:
             SQL("%s::float8 AS amount", column("amount")),
         )
 
-    def _told_once(self, told):
-        """Told targets without those of drafts; those of former plans where the tree in
+    def _each_once(self, targets):
+        """Targets without those of drafts; those of former plans where the tree in
         use has their territory, unless it has its own. At most 2 queries.
         """
         new_of, draft_ids = self.trees.former, self._draft_ids()
         if not new_of and not draft_ids:
-            return told
+            return targets
         return SQL(
             """
             SELECT DISTINCT ON (placed_id, COALESCE(user_id, 0), date_start)
                    source, record_id, placed_id AS territory_id, user_id, date_start,
                    amount
-              FROM (SELECT told.*, COALESCE(carried.new_id, told.territory_id)
+              FROM (SELECT target.*, COALESCE(carried.new_id, target.territory_id)
                            AS placed_id
-                      FROM (%(told)s) AS told
+                      FROM (%(targets)s) AS target
                       LEFT JOIN unnest(%(old_ids)s::int[], %(new_ids)s::int[])
                              AS carried(old_id, new_id)
-                             ON carried.old_id = told.territory_id
-                     WHERE told.territory_id <> ALL(%(draft_ids)s)) AS placed
+                             ON carried.old_id = target.territory_id
+                     WHERE target.territory_id <> ALL(%(draft_ids)s)) AS placed
              WHERE placed_id <> ALL(%(uncounted_ids)s)
              ORDER BY placed_id, COALESCE(user_id, 0), date_start,
                       territory_id = placed_id DESC, territory_id DESC
             """,
-            told=told,
+            targets=targets,
             old_ids=list(new_of),
             new_ids=list(new_of.values()),
             draft_ids=draft_ids,

@@ -1,7 +1,7 @@
 """Targets and what came of them as rows that add up along the tree, in SQL.
 
 A target includes those of the territories below it, so that targets do not add up.
-*Told* targets are a query of rows (source, record_id, territory_id, user_id,
+*Targets* are a query of rows (source, record_id, territory_id, user_id,
 date_start, amount), of one forecast and each once.
 """
 
@@ -43,7 +43,7 @@ def of_ids(table, ids):
     )
 
 
-def remainders(told):
+def remainders(targets):
     """The targets, each without the amounts of the nearest ones below it, which are of
     the same member, or of territories alike.
 
@@ -59,38 +59,38 @@ def remainders(told):
           FROM (SELECT placed.*, row_number() OVER (
                            PARTITION BY date_start, user_id, source, record_id
                                ORDER BY depth DESC) AS nearness
-                  FROM (SELECT told.*, line.above_id, line.depth,
-                               max(source) FILTER (WHERE above_id = told.territory_id)
+                  FROM (SELECT target.*, line.above_id, line.depth,
+                               max(source) FILTER (WHERE above_id = target.territory_id)
                                    OVER place AS whole_source,
                                max(record_id)
-                                   FILTER (WHERE above_id = told.territory_id)
+                                   FILTER (WHERE above_id = target.territory_id)
                                    OVER place AS whole_id
-                          FROM (%(told)s) AS told
+                          FROM (%(targets)s) AS target
                           JOIN (%(lines)s) AS line
-                            ON line.territory_id = told.territory_id
+                            ON line.territory_id = target.territory_id
                         WINDOW place AS (PARTITION BY date_start, user_id, above_id)
                        ) AS placed
                  WHERE whole_id IS NOT NULL) AS ranked
          WHERE nearness <= 2
          GROUP BY 1, 2, 3, 4, 5
         """,
-        told=told,
+        targets=targets,
         lines=_lines(),
     )
 
 
-def holders(told):
+def holders(targets):
     """Rows (user_id, date_start, territory_id), each once: the member has a target of
     the period in the territory or in one above it.
     """
     return SQL(
         """
-        SELECT DISTINCT told.user_id, told.date_start, line.territory_id
-          FROM (%s) AS told
-          JOIN (%s) AS line ON line.above_id = told.territory_id
-         WHERE told.user_id IS NOT NULL
+        SELECT DISTINCT target.user_id, target.date_start, line.territory_id
+          FROM (%s) AS target
+          JOIN (%s) AS line ON line.above_id = target.territory_id
+         WHERE target.user_id IS NOT NULL
         """,
-        told,
+        targets,
         _lines(),
     )
 
@@ -113,7 +113,7 @@ def without_repeated(name, table):
     """
     repeated = SQL.identifier(table, "is_repeated")
 
-    def told(expression):
+    def of_repeated(expression):
         return SQL("array_agg(%s) FILTER (WHERE %s)", expression, repeated)
 
     return SQL(
@@ -125,20 +125,20 @@ def without_repeated(name, table):
                                    ORDER BY is_frozen DESC, date) AS is_again
                       FROM unnest(%(amounts)s, %(keys)s, %(forecasts)s, %(frozen)s,
                                   %(dates)s)
-                           AS told(amount, lead_key, forecast_id, is_frozen, date)
+                           AS repeated(amount, lead_key, forecast_id, is_frozen, date)
                    ) AS ordered), 0)
         """,
         amount=SQL.identifier(table, name),
-        amounts=told(SQL.identifier(table, name)),
-        keys=told(SQL.identifier(table, "lead_key")),
-        forecasts=told(SQL.identifier(table, "forecast_id")),
-        frozen=told(SQL("%s = %s", SQL.identifier(table, "source"), FROZEN)),
-        dates=told(SQL.identifier(table, "date")),
+        amounts=of_repeated(SQL.identifier(table, name)),
+        keys=of_repeated(SQL.identifier(table, "lead_key")),
+        forecasts=of_repeated(SQL.identifier(table, "forecast_id")),
+        frozen=of_repeated(SQL("%s = %s", SQL.identifier(table, "source"), FROZEN)),
+        dates=of_repeated(SQL.identifier(table, "date")),
     )
 
 
 def of_opportunities(
-    counted, told, left_out_ids, line_ids, kind, fiscal_month, repeated_keys=()
+    counted, targets, left_out_ids, line_ids, kind, fiscal_month, repeated_keys=()
 ):
     """What is achieved and open: a row for each opportunity.
 
@@ -150,14 +150,14 @@ def of_opportunities(
         told of members with a target there, and counts for that one only: beside a
         target of territories it would be too much.
     """
-    is_counted = is_told = SQL("TRUE")
+    is_counted = is_shown = SQL("TRUE")
     amount, nothing = SQL("amount"), SQL("0::float8")
     if left_out_ids:
         # hashed by PostgreSQL 14, unlike NOT IN
         is_counted = SQL("(territory_id = ANY(%s)) IS NOT TRUE", list(left_out_ids))
     if line_ids is not None:
         is_in_line = SQL("opportunity.territory_id = ANY(%s)", list(line_ids))
-        is_told = SQL(
+        is_shown = SQL(
             "(%s OR holder.user_id IS NOT NULL AND category = 'won')", is_in_line
         )
         amount = SQL("CASE WHEN %s THEN amount END", is_in_line)
@@ -181,7 +181,7 @@ def of_opportunities(
                          ON holder.user_id = opportunity.user_id
                         AND holder.date_start = opportunity.date_start
                         AND holder.territory_id = opportunity.territory_id
-                 WHERE %(is_told)s) AS told
+                 WHERE %(is_shown)s) AS shown
         """,
         live=LIVE,
         frozen=FROZEN,
@@ -204,12 +204,12 @@ def of_opportunities(
         date_start=history.period_start(SQL("counted.date"), kind, fiscal_month),
         counted=counted,
         is_counted=is_counted,
-        holders=holders(told),
-        is_told=is_told,
+        holders=holders(targets),
+        is_shown=is_shown,
     )
 
 
-def of_targets(told, company_id):
+def of_targets(targets, company_id):
     """What there is to achieve: a row for each target, with the columns of
     ``of_opportunities``.
     """
@@ -235,5 +235,5 @@ def of_targets(told, company_id):
             )
             for name in _OUTCOME
         ),
-        remainders=remainders(told),
+        remainders=remainders(targets),
     )

@@ -258,7 +258,7 @@ def accuracy(forecast_id, lines, live, kind, fiscal_month, weeks, today):
                    %(first_start)s::timestamp, %(today)s::timestamp, %(length)s)
                    AS start
              WHERE start + %(length)s <= %(today)s::timestamp
-        ), told AS (
+        ), foretold AS (
             SELECT over.*, (
                 SELECT max(date)
                   FROM crm_territory_forecast_snapshot
@@ -267,19 +267,19 @@ def accuracy(forecast_id, lines, live, kind, fiscal_month, weeks, today):
             ) AS date_snapshot
               FROM over
         ), foreseen AS (
-            SELECT line.*, told.date_start, told.date_snapshot
-              FROM told
+            SELECT line.*, foretold.date_start, foretold.date_snapshot
+              FROM foretold
               JOIN (%(lines)s) AS line
-                ON line.valid_from <= told.date_snapshot
-               AND (line.valid_to IS NULL OR line.valid_to > told.date_snapshot)
-               AND line.date >= told.date_start AND line.date < told.next_start
+                ON line.valid_from <= foretold.date_snapshot
+               AND (line.valid_to IS NULL OR line.valid_to > foretold.date_snapshot)
+               AND line.date >= foretold.date_start AND line.date < foretold.next_start
              WHERE line.category IN %(counted)s
         ), won AS (
-            SELECT live.*, told.date_start, told.date_snapshot
-              FROM told
+            SELECT live.*, foretold.date_start, foretold.date_snapshot
+              FROM foretold
               JOIN (%(live)s) AS live
-                ON live.date >= told.date_start AND live.date < told.next_start
-             WHERE live.category = 'won' AND told.date_snapshot IS NOT NULL
+                ON live.date >= foretold.date_start AND live.date < foretold.next_start
+             WHERE live.category = 'won' AND foretold.date_snapshot IS NOT NULL
         )
         SELECT COALESCE(won.lead_key, foreseen.lead_key) AS lead_key,
                COALESCE(won.lead_id, foreseen.lead_id) AS lead_id,

@@ -27,7 +27,7 @@ class CrmTerritoryForecastOpportunityMixin(models.AbstractModel):
         export_string_translation=False,
     )
     name = fields.Char("Opportunity Name")
-    territory_id = fields.Many2one("crm.territory", string="Territory")
+    territory_id = fields.Many2one("crm.territory", string="Credited Territory")
     user_id = fields.Many2one("res.users", string="Salesperson")
     can_read = fields.Boolean(
         compute="_compute_can_read",

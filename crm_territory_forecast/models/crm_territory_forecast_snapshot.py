@@ -69,7 +69,7 @@ class CrmTerritoryForecastSnapshot(models.Model):
     @api.model
     def _tell_taken(self, snapshots):
         """A notification of what snapshots have kept."""
-        told = [
+        messages = [
             self.env._(
                 "%(forecast)s: %(count)s opportunities are new or have changed.",
                 forecast=snapshot.forecast_id.name,
@@ -88,7 +88,7 @@ class CrmTerritoryForecastSnapshot(models.Model):
             "params": {
                 "type": "success",
                 "title": self.env._("Snapshot taken"),
-                "message": "\n".join(told),
+                "message": "\n".join(messages),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -173,7 +173,7 @@ class CrmTerritoryForecastAttainment(models.Model):
     @api.model
     def _rows_of(self, forecast):
         opportunities = Opportunities(Trees(forecast))
-        told = Targets(opportunities).told_sql
+        targets = Targets(opportunities).sql
         return SQL(
             """
             SELECT attained.*, achieved + weighted_amount AS landing, %(of_sums)s,
@@ -187,14 +187,14 @@ class CrmTerritoryForecastAttainment(models.Model):
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
             opportunities=attainment.of_opportunities(
                 opportunities.carried_sql(),
-                told,
+                targets,
                 opportunities.trees.uncounted_ids,
                 Rights(self.env).line_ids,
                 forecast.period,
                 int(forecast.fiscal_month),
                 opportunities.repeated_keys,
             ),
-            targets=attainment.of_targets(told, forecast.company_id.id),
+            targets=attainment.of_targets(targets, forecast.company_id.id),
         )
 
     def _no_rows(self):
@@ -216,7 +216,7 @@ class CrmTerritoryForecastAttainment(models.Model):
     def _read_group_select(self, aggregate_spec, query):
         name, _colon, function = aggregate_spec.partition(":")
         if name not in _OF_SUMS:
-            return self._select_sum(name, function, query)
+            return self._select_sum(aggregate_spec, query)
         formula, summed = _OF_SUMS[name]
         # a rate is of amounts in one currency, a gap in the one that is asked for
         how = "sum" if function == "sum" else "sum_currency"
@@ -225,12 +225,13 @@ class CrmTerritoryForecastAttainment(models.Model):
         }
         return SQL(formula, **sums)
 
-    def _select_sum(self, name, function, query):
+    def _select_sum(self, aggregate_spec, query):
         """An amount of opportunities counts once in a group, though it may be in a
         frozen period and in a later one. (In groups of several currencies it is in
         both.)
         """
-        summed = super()._read_group_select(f"{name}:{function}", query)
+        name, _colon, function = aggregate_spec.partition(":")
+        summed = super()._read_group_select(aggregate_spec, query)
         if name not in _ONCE or function not in ("sum", "sum_currency"):
             return summed
         if not self._has_frozen() or len(self._currencies()) > 1:

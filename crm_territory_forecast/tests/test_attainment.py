@@ -653,6 +653,7 @@ class TestAttainmentAccess(AttainmentCase):
         self.amy.sudo().reports_to_id = self.claire
         self.target(self.health, 50, user=self.amy)
         self.won_bruno.user_id = self.amy
+        self.won_bruno.sudo().won_user_id = self.amy
         self.won_bruno.date_closed = "2017-03-20"
         self.assertEqual(
             self.groups(

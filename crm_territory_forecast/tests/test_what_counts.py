@@ -1,3 +1,4 @@
+import runpy
 from datetime import date
 from unittest.mock import patch
 
@@ -5,6 +6,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from ..board.snapshots import Snapshots
 from .history_common import HistoryCase
@@ -44,8 +46,9 @@ class TestWhatCounts(HistoryCase):
                 ("territory_id", "child_of", self.europe.id),
             ],
             list(groupby),
-            ["achieved:sum", "open_amount:sum"],
+            ["achieved:sum", "open_amount:sum", "__count"],
         )
+        found = [row[:-1] for row in found]
         return found[0] if not groupby else found
 
     def test_archived_won_deals_stay_won(self):
@@ -175,6 +178,26 @@ class TestWhatCounts(HistoryCase):
         self.assertEqual(self.board()["unplaced"], {"achieved": 8.0, "open": 70.0})
         part = self.board(territory_id=self.europe.id)
         self.assertEqual(part["unplaced"], {"achieved": 0.0, "open": 0.0})
+
+
+@tagged("post_install", "-at_install")
+class TestMigration(HistoryCase):
+    def test_won_ones_are_of_who_had_them_when_they_were_won(self):
+        """As far as the weekly snapshots know."""
+        self.snapshot("2017-03-20")
+        (self.won_adler | self.won_bruno).user_id = self.claire
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_lead SET won_user_id = NULL")
+        self.env.invalidate_all()
+        script = file_path(
+            "crm_territory_forecast/migrations/19.0.3.0.0/pre-migration.py"
+        )
+        runpy.run_path(script)["migrate"](self.env.cr, "19.0.2.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(self.won_adler.won_user_id, self.amy)
+        # won on a later day than the snapshot was taken: today's
+        self.assertEqual(self.won_bruno.won_user_id, self.claire)
+        self.assertFalse(self.commit.won_user_id)
 
 
 @tagged("post_install", "-at_install")
