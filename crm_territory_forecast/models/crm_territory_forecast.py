@@ -44,10 +44,10 @@ class CrmTerritoryForecast(models.Model):
     )
     decimal_places = fields.Integer(related="currency_id.decimal_places", store=True)
     metric = fields.Selection(
-        [("amount", "A field"), ("count", "The number of opportunities")],
+        [("amount", "Sum of a field"), ("count", "Number of opportunities")],
         default="amount",
         required=True,
-        string="What Is Counted",
+        string="Measure",
     )
     metric_field_name = fields.Selection(
         selection="_selection_metric_field_name",
@@ -88,16 +88,16 @@ class CrmTerritoryForecast(models.Model):
     excluded_territory_ids = fields.Many2many(
         "crm.territory",
         "crm_territory_forecast_excluded_territory_rel",
-        string="Territories Left Out",
+        string="Excluded Territories",
         help="With all below them.",
     )
     excluded_user_ids = fields.Many2many(
         "res.users",
         "crm_territory_forecast_excluded_user_rel",
-        string="Salespeople Left Out",
+        string="Excluded Salespeople",
     )
     alert_gap_rate = fields.Float(
-        "Alert Above a Gap Of",
+        "Alert When Uncovered Gap Exceeds",
         help="The part of the target that is neither achieved nor covered by the"
         " weighted pipeline. 0: no alerts.",
     )

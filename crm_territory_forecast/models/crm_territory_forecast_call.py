@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
+from ..engine import periods
+
 
 class CrmTerritoryForecastCall(models.Model):
     """A manager's own judgement of a period, beside the computed figures.
@@ -66,24 +68,39 @@ class CrmTerritoryForecastCall(models.Model):
             speaking = self._as_engine("author_id")
         calls = super(CrmTerritoryForecastCall, speaking).create(vals_list)
         calls = calls.with_env(self.env)
-        calls._check_is_of_this_week()
+        calls._check_is_of_now()
         return calls
 
     def write(self, vals):
-        self._check_is_of_this_week()
+        self._check_is_of_now()
         if not self.env.su:
             self._check_engine_fields(vals)
             vals = dict(vals, author_id=self.env.uid)
             self = self._as_engine("author_id")
         result = super().write(vals)
-        self._check_is_of_this_week()
+        self._check_is_of_now()
         return result
 
     @api.ondelete(at_uninstall=False)
-    def _check_is_of_this_week(self):
-        """What was said in earlier weeks stays said; sales managers correct it."""
-        if self.env.su or self.env.user.has_group("sales_team.group_sale_manager"):
+    def _check_is_of_now(self):
+        """What was said in earlier weeks, or of what is over, stays said; sales managers
+        correct it. Of a frozen period nobody does.
+        """
+        if self.env.su:
             return
+        self._check_not_frozen()
+        if self.env.user.has_group("sales_team.group_sale_manager"):
+            return
+        for forecast, calls in self.grouped("forecast_id").items():
+            today = forecast._today()
+            for call in calls:
+                if periods.end_of(call.date_start, forecast.period) < today:
+                    raise UserError(
+                        self.env._(
+                            "%s is closed: a call is of what is still to come.",
+                            forecast._period_label(call.date_start),
+                        )
+                    )
         week = self._this_week()
         if self.filtered(lambda call: call.week != week):
             raise UserError(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.crm_territory.boolean_search import boolean_search
 
@@ -53,6 +54,27 @@ class CrmTerritoryForecastMixin(models.AbstractModel):
         if not {"forecast_id", "territory_id", "user_id"}.isdisjoint(vals):
             self.check_access("write")
         return result
+
+    def _check_not_frozen(self):
+        """The board shows what was frozen: no change would show there.
+
+        :raise UserError: one of the records is of a frozen period
+        """
+        for forecast, records in self.grouped("forecast_id").items():
+            frozen = forecast.sudo()._frozen_periods()
+            if found := [r.date_start for r in records if r.date_start in frozen]:
+                raise self._error_of_frozen(forecast, found[0])
+
+    @api.model
+    def _error_of_frozen(self, forecast, start):
+        """The error that targets and calls of a frozen period cannot change."""
+        return UserError(
+            self.env._(
+                "%s is frozen: its targets and calls stay as they are. Delete the"
+                " frozen snapshot to change them.",
+                forecast._period_label(start),
+            )
+        )
 
     @api.depends_context("uid")
     @api.depends("territory_id", "user_id")

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 _KEY = ("forecast_id", "territory_id", "user_id", "date_start")
 
@@ -82,23 +82,8 @@ class CrmTerritoryForecastTarget(models.Model):
         return result
 
     @api.ondelete(at_uninstall=False)
-    def _check_not_frozen(self):
-        """The board shows the targets that were frozen: no change would show there."""
-        for forecast, targets in self.grouped("forecast_id").items():
-            frozen = forecast.sudo()._frozen_periods()
-            if found := [t.date_start for t in targets if t.date_start in frozen]:
-                raise self._error_of_frozen(forecast, found[0])
-
-    @api.model
-    def _error_of_frozen(self, forecast, start):
-        """The error that targets of a frozen period cannot change."""
-        return UserError(
-            self.env._(
-                "%s is frozen: its targets stay as they are. Delete the frozen"
-                " snapshot to change them.",
-                forecast._period_label(start),
-            )
-        )
+    def _unlink_except_frozen(self):
+        self._check_not_frozen()
 
     def unlink(self):
         changes = [(target._key(), target.amount, None) for target in self]

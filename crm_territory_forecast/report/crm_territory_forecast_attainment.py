@@ -146,7 +146,9 @@ class CrmTerritoryForecastAttainment(models.Model):
         search="_search_is_default_in_money",
         help="The first of the company that counts money: that of the dashboard.",
     )
-    is_over = fields.Boolean("Over", compute="_compute_time", search="_search_is_over")
+    is_over = fields.Boolean(
+        "Closed", compute="_compute_time", search="_search_is_over"
+    )
     is_running = fields.Boolean(
         "Running Period", compute="_compute_time", search="_search_is_running"
     )

@@ -1,3 +1,4 @@
+from freezegun import freeze_time
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -203,6 +204,7 @@ class TestBoard(ForecastCase):
         )
         return self.env["crm.lead"].search(action["domain"])
 
+    @freeze_time("2017-04-05 12:00:00")
     def test_a_call_is_kept_for_each_week(self):
         values = {
             "territory_id": self.germany.id,
@@ -232,6 +234,7 @@ class TestBoard(ForecastCase):
             with self.assertRaises(UserError):
                 self.forecast.set_call({**values, **bad})
 
+    @freeze_time("2017-04-05 12:00:00")
     def test_a_call_is_of_its_author_and_week(self):
         calls = self.env["crm.territory.forecast.call"].with_user(self.claire)
         values = {

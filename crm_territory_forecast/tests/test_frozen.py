@@ -69,6 +69,32 @@ class TestFrozenPeriods(HistoryCase):
         editable = [cell["can_edit"] for cell in row["cells"]]
         self.assertEqual(editable, [True] * 2 + [False] + [True] * 9)
 
+    def test_calls_of_frozen_and_of_closed_periods_stay(self):
+        """Whoever calls, and by whatever way; sales managers correct closed ones."""
+        claire, mona = (self.forecast.with_user(u) for u in (self.claire, self.mona))
+        call = {"territory_id": self.germany.id, "amount": 700}
+        march, april = (dict(call, date_start=f"2017-0{n}-01") for n in (3, 4))
+        with self.on("2017-03-20"):
+            claire.set_call(march)
+        self.freeze()
+        made = self.env["crm.territory.forecast.call"].search([])
+        with self.on("2017-03-21"):
+            for refused in (
+                lambda: claire.set_call(dict(march, amount=1)),
+                lambda: mona.set_call(dict(march, amount=None)),
+                lambda: made.with_user(self.claire).write({"amount": 1}),
+                lambda: made.with_user(self.claire).unlink(),
+            ):
+                with self.assertRaisesRegex(UserError, "frozen"):
+                    refused()
+        with self.on("2017-04-20"):
+            claire.set_call(april)
+        with self.on("2017-05-01"):
+            with self.assertRaisesRegex(UserError, "closed"):
+                claire.set_call(april)
+            mona.set_call(april)
+        self.assertEqual(made.amount, 700)
+
     def test_a_forecast_with_history_is_archived_not_deleted(self):
         with self.assertRaisesRegex(UserError, "Archive it"):
             self.forecast.unlink()
