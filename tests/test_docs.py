@@ -118,3 +118,19 @@ def test_menus_are_there(demo):
                 missed.add(f"{page.name}: {path}")
     assert known
     assert not missed, sorted(missed)
+
+
+TEMPLATES = {
+    "Territories": "crm_territory/static/templates/territory.csv",
+    "Geography": "crm_territory/static/templates/area.csv",
+    "Members": "crm_territory/static/templates/member.csv",
+    "Overrides": "crm_territory/static/templates/override.csv",
+    "Targets": "crm_territory_forecast/static/templates/target.csv",
+}
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+def test_columns_of_imports(kind):
+    page = (DOCS / "how-to" / "imports.md").read_text()
+    header = (paths.ROOT / TEMPLATES[kind]).read_text().splitlines()[0]
+    assert f"| {kind} | {header.replace(',', ', ')} |" in page
