@@ -36,7 +36,7 @@ def test_user_lists_the_territories_of_the_user(open_as, demo, assert_fits):
     page = open_as("admin", f"action-base.action_res_users/{amy}", ".o_form_view")
     page.click(".o_notebook .nav-link:has-text('Preferences')")
     members = page.locator(".o_field_widget[name=territory_member_ids]")
-    members.locator(".o_data_row:has-text('US West')").wait_for()
+    members.locator(".o_data_row:has-text('US West')").first.wait_for()
     members.scroll_into_view_if_needed()
     assert_fits(page)
     page.click("button:has-text('Change Territories')")
