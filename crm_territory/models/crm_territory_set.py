@@ -179,6 +179,8 @@ class CrmTerritorySet(models.Model):
         they held stays: sets of that take their place.
         """
         gone = self.search([("territory_ids", "in", territory_ids)])
+        if not gone:
+            return
         left_of = {
             each.id: frozenset(each.territory_ids.ids).difference(territory_ids)
             for each in gone
@@ -190,7 +192,8 @@ class CrmTerritorySet(models.Model):
                 SQL(
                     """
                     UPDATE crm_territory_move AS move SET %(column)s = other.id
-                      FROM unnest(%(ids)s, %(others)s::int4[]) AS gone(id, other_id)
+                      FROM unnest(%(ids)s::int4[], %(others)s::int4[])
+                           AS gone(id, other_id)
                       JOIN crm_territory_set AS other ON other.id = gone.other_id
                      WHERE move.%(column)s = gone.id
                     """,

@@ -142,6 +142,23 @@ class TestStays(TerritoryCase):
             self.rows(self.stays(partner_id=self.sato.id)), {("Japan", 1, 2)}
         )
 
+    def test_deleted_territory_leaves_the_others(self):
+        """What was in it and elsewhere, was elsewhere."""
+        other = self.territory("Bavaria", areas=[{"country_id": self.de.id}])
+        self.wait(hours=1)
+        self.run_assignment()
+        self.wait(hours=1)
+        other.area_ids.unlink()
+        self.run_assignment()
+        self.wait(hours=1)
+        self.adler.country_id = self.fr
+        self.env.flush_all()
+        expected = {("Germany", 0, 3), ("France", 3, None)}
+        stays = self.stays(partner_id=self.adler.id)
+        self.assertEqual(self.rows(stays), expected | {("Bavaria", 1, 2)})
+        other.unlink()
+        self.assertEqual(self.rows(self.stays(partner_id=self.adler.id)), expected)
+
     def test_ids_tell_them_apart(self):
         self.lead("Deal", self.adler)
         self.wait(hours=1)
