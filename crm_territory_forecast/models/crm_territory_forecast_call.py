@@ -83,8 +83,8 @@ class CrmTerritoryForecastCall(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _check_is_of_now(self):
-        """What was said in earlier weeks, or of what is over, stays said; sales managers
-        correct it. Of a frozen period nobody does.
+        """What was said in earlier weeks, or of what is over, stays said; sales
+        managers correct it. Of a frozen period nobody does.
         """
         if self.env.su:
             return
