@@ -217,6 +217,7 @@ def test_actions_that_only_open_run_on_the_replica(world):
     mona.reads("crm.territory.map.report", "get_geography", "country_id")
     [run] = mona.reads("crm.territory.run", "search", [])
     opens("crm.territory.run", "action_view_moves", [run])
+    opens("crm.territory.run", "action_view_left", [run])
 
 
 def why(client, model, record):
@@ -237,6 +238,8 @@ def test_why_by_criteria_that_nobody_is_judged_by_yet(world):
     assert mona.mode == "ro"
     assert "like its account" in why(mona, "crm.lead", world.lead)
     assert mona.mode == "ro"
+    for model, record in (("res.partner", world.account), ("crm.lead", world.lead)):
+        mona.reads(model, "get_territory_explanation", [record], world.germany)
     assert world.sql("SELECT count(*) FROM crm_territory_set") == sets
     world.admin.call("crm.territory", "unlink", [named])
 

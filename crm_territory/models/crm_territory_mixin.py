@@ -127,6 +127,7 @@ class CrmTerritoryMixin(models.AbstractModel):
         facts = reasons.facts_of(assignment, decisions)
         return dict(zip((d.record_id for d in decisions), facts, strict=True))
 
+    @api.readonly
     def get_territory_explanation(self, territory_id=False):
         """Why the record is in its territories and not in others, by the criteria of
         today; of a contact, why its account is. About 30 queries.

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -52,6 +52,7 @@ class CrmTerritoryRun(models.Model):
         self.plan_id._bump_version()
         return self._action_open()
 
+    @api.readonly
     def action_view_left(self):
         """Show what the undo left as it is, and why."""
         self.ensure_one()

@@ -197,6 +197,7 @@ class CrmTerritoryStay(models.Model):
             Domain("date_end", "=", False) | Domain("date_end", ">=", moment)
         )
 
+    @api.readonly
     def action_open(self):
         """Open the record."""
         self.ensure_one()

@@ -56,7 +56,7 @@ class PeriodSums:
         for territory_id, user_id, place, category, *figures in rows:
             amount, weighted, count, overdue = figures
             key = (territory_id, user_id)
-            sums.add(key, place, category, amount, weighted, overdue or 0)
+            sums.add(key, place, category, amount, weighted or 0, overdue or 0)
             if place is not None and territory_id:
                 self.counts[territory_id] = self.counts.get(territory_id, 0) + count
         if self.opportunities.snapshots_of(self.periods):
