@@ -275,6 +275,10 @@ class Board:
 
     # -- figures
 
+    @cached_property
+    def _digits(self):
+        return self.forecast._digits()
+
     def cells(self, row):
         """The figures of a row: those of each period, and those of all.
 
@@ -282,7 +286,7 @@ class Board:
             ones that are not expected on any day
         """
         key = (row.territory_id, row.user_id)
-        digits = self.forecast._digits()
+        digits = self._digits
         cells = [
             figures(
                 self.sums.of_period(key, number),
@@ -317,7 +321,7 @@ class Board:
         - is_partial: whether a row lacks what the user may not open
         - lost, unplaced: see there
         """
-        digits = self.forecast._digits()
+        digits = self._digits
         found = []
         for row in self.rows:
             row.is_partial = not row.user_id and row.territory_id in self.partial_ids

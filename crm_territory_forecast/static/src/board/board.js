@@ -149,7 +149,8 @@ export class ForecastBoard extends Component {
         return this.figures.filter(
             ({key}) =>
                 figureKeys.includes(key) &&
-                (!SHOWN_IF_ANY.includes(key) || board.rows.some(({total}) => total[key]))
+                (!SHOWN_IF_ANY.includes(key) ||
+                    board.rows.some(({total}) => total[key]))
         );
     }
 
@@ -221,7 +222,9 @@ export class ForecastBoard extends Component {
     get treeAttrs() {
         return {
             credited: {
-                title: _t("Closed opportunities count where they closed, in today's tree"),
+                title: _t(
+                    "Closed opportunities count where they closed, in today's tree"
+                ),
             },
             today: {title: _t("Closed opportunities count where their account is now")},
             then: {title: _t("Closed opportunities count in the trees of then")},

@@ -63,7 +63,10 @@ export class BoardWords {
 
     overdue({overdue}) {
         const amount = this.format.full(overdue);
-        return _t("Rests on %s of open opportunities whose closing day has passed", amount);
+        return _t(
+            "Rests on %s of open opportunities whose closing day has passed",
+            amount
+        );
     }
 
     /**
