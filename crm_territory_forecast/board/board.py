@@ -287,15 +287,14 @@ class Board:
         """
         key = (row.territory_id, row.user_id)
         digits = self._digits
+        targets, calls, parts = self.targets, self.calls, self.parts
         cells = [
             figures(
                 self.sums.of_period(key, number),
-                self.targets.get((*key, period.start)),
-                None
-                if row.user_id
-                else self.parts.get((row.territory_id, period.start)),
+                targets.get((*key, period.start)),
+                None if row.user_id else parts.get((row.territory_id, period.start)),
                 digits,
-                self.calls.get((*key, period.start)),
+                calls.get((*key, period.start)),
             )
             for number, period in enumerate(self.periods)
         ]

@@ -54,13 +54,19 @@ class Sums:
         if sums is None:
             sums = self._by_key[key] = self._nothing.copy()
         offset = (self.period_count if period is None else period) * WIDTH
-        _add(sums, offset, category, amount, weighted, overdue)
+        sums[offset + PLACES[category]] += amount
+        if category != "won":
+            sums[offset + _WEIGHTED] += weighted
+            sums[offset + _OVERDUE] += overdue
 
     def add_repeated(self, key, periods, category, amount, weighted, overdue=0.0):
         """Tell that this much of the first period is in the second one again."""
         repeated = self._repeated.setdefault(key, {})
         sums = repeated.setdefault(periods, [0.0] * WIDTH)
-        _add(sums, 0, category, amount, weighted, overdue)
+        sums[PLACES[category]] += amount
+        if category != "won":
+            sums[_WEIGHTED] += weighted
+            sums[_OVERDUE] += overdue
 
     def merge(self, key, others, other_key):
         """Add all sums of a key of others."""
@@ -117,13 +123,6 @@ class Sums:
         """What is open without a day."""
         sums = self.of_period(key, self.period_count)
         return sum(sums[PLACES[name]] for name in ("commit", "best", "pipeline"))
-
-
-def _add(sums, offset, category, amount, weighted, overdue):
-    sums[offset + PLACES[category]] += amount
-    if category != "won":
-        sums[offset + _WEIGHTED] += weighted
-        sums[offset + _OVERDUE] += overdue
 
 
 def figures(summed, target, parts, digits, call=None):
