@@ -37,7 +37,7 @@ class CrmTerritoryDurationReport(models.Model):
     }
 
     date_start = fields.Date(
-        "Start", readonly=True, help="Of creation, assignment or conversion."
+        "Start Date", readonly=True, help="Of creation, assignment or conversion."
     )
     date_conversion = fields.Date("Conversion Date", readonly=True)
     date_closed = fields.Date("Closed Date", readonly=True)

@@ -22,3 +22,4 @@ from . import test_running_period
 from . import test_digest
 from . import test_tours
 from . import test_review
+from . import test_terms

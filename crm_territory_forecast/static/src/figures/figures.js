@@ -80,7 +80,8 @@ export class AmountFormat {
     }
 
     /**
-     * For narrow cells: from ten thousand on three digits, with k, M or G.
+     * For narrow cells: from ten thousand on three digits, with k, M or G; apart
+     * from it in languages that write so ("1,5 M").
      */
     short(amount) {
         if (Math.abs(amount) < 10000) {
@@ -89,7 +90,12 @@ export class AmountFormat {
         const rounded = Number(amount.toPrecision(3));
         const power = 3 * Math.floor(Math.log10(Math.abs(rounded)) / 3);
         const [, decimals = ""] = String(Number(`${rounded}e-${power}`)).split(".");
-        return formatFloat(rounded, {humanReadable: true, decimals: decimals.length});
+        const text = formatFloat(rounded, {
+            humanReadable: true,
+            decimals: decimals.length,
+        });
+        const [, number, unit] = /^(.*?)(\p{L}*)$/u.exec(text);
+        return _t("%(number)s%(unit)s", {number, unit});
     }
 
     /**
