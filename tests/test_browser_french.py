@@ -1,11 +1,7 @@
 """The screens in French, in a real browser: they say nothing of ours in English."""
 
-import re
-from datetime import date
-
 import pytest
 
-from tests.dashboards import CELLS, DASHBOARD, FORECAST, LOADED
 from tests.words import SHOWN, english_terms
 
 pytestmark = pytest.mark.browser
@@ -63,7 +59,7 @@ def english():
 
 @pytest.fixture
 def said(english, assert_fits):
-    """A function that keeps a picture of a page, and tells its English terms of ours."""
+    """A function that keeps a picture of a page; returns our terms in English there."""
 
     def told(page, name):
         page.wait_for_selector(".o_loading_indicator", state="detached")

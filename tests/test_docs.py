@@ -7,14 +7,17 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+import polib
 import pytest
 
-from ground import paths
+from ground import odoo_source, paths
 from tests import tutorial
 
 DOCS = paths.ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *paths.ROOT.glob("crm_territory*/README.md")])
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")
+ITALIC = re.compile(r"(?<!\*)\*([^*\n]+)\*(?!\*)")
+TAG = re.compile(r"<[^>]*>")
 MOST_BYTES = 150_000
 MOST_PICTURES = 10
 
@@ -56,6 +59,23 @@ def test_every_page_is_reached():
 
 def test_steps_of_the_tutorial_are_understood():
     assert len(tutorial.steps((DOCS / "tutorial.md").read_text())) > 20
+
+
+def test_french_page_says_what_screens_say():
+    """Its words in italics are the French of some term, ours or Odoo's."""
+    folders = [*paths.addons()]
+    odoo = odoo_source.folder() / "odoo" / "addons"
+    folders += [odoo / name for name in ("base", "web", "crm")]
+    terms = {
+        " ".join(text.split())
+        for folder in folders
+        for entry in polib.pofile(folder / "i18n" / "fr.po")
+        for text in TAG.split(entry.msgstr)
+    }
+    page = (DOCS / "fr" / "guide.md").read_text()
+    words = {word for path in ITALIC.findall(page) for word in path.split(" ▸ ")}
+    assert len(words) > 30
+    assert words - terms - {"⚙"} == set()
 
 
 def said(name):

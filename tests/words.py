@@ -3,6 +3,7 @@
 import re
 
 import polib
+
 from ground import paths
 
 # What tells a record from another is no term: the demonstration keeps its names.

@@ -11,9 +11,7 @@ class CrmTerritoryArea(models.Model):
 
     _inherit = "crm.territory.area"
 
-    reading = fields.Char(
-        "Understood As", compute="_compute_reading", export_string_translation=False
-    )
+    reading = fields.Char("Understood As", compute="_compute_reading")
     account_count = fields.Integer(
         "Accounts",
         compute="_compute_account_count",

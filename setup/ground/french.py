@@ -1,6 +1,7 @@
 """Whether the French of addons is whole: ``python -m ground.french ADDON...``
 
-The template ``i18n/ADDON.pot`` says which terms there are; ``i18n/fr.po`` has the French.
+The template ``i18n/ADDON.pot`` says which terms there are, ``i18n/fr.po`` what they are
+in French.
 """
 
 import re
