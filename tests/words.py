@@ -6,16 +6,18 @@ import polib
 
 from ground import paths
 
-# What tells a record from another is no term: the demonstration keeps its names.
+# Fewer letters than that say nothing about the language.
 SHORTEST = 3
+SHORTEST_AROUND_VALUES = 8
+# Texts that are seen and those of tooltips; not what somebody wrote in the chatter.
 SHOWN = """() => {
-    const seen = (node) => node.parentElement?.checkVisibility();
+    const others = "script, style, .o-mail-Message, .o_field_domain";
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const words = [];
     while (walker.nextNode()) {
-        const node = walker.currentNode;
-        if (!node.parentElement.closest("script, style") && seen(node)) {
-            words.push(node.textContent);
+        const element = walker.currentNode.parentElement;
+        if (!element.closest(others) && element.checkVisibility()) {
+            words.push(walker.currentNode.textContent);
         }
     }
     for (const name of ["title", "placeholder", "aria-label", "data-tooltip"]) {
@@ -27,11 +29,11 @@ SHOWN = """() => {
 }"""
 TAG = re.compile(r"<[^>]*>")
 TITLE = re.compile(r'title="([^"]+)"')
-FILLED_IN = re.compile(r"%\\\((\w+)\\\)(?:\\\.\d)?\w|%s")
+VALUE = re.compile(r"%\(\w+\)[.\d]*\w|%s")
 
 
 def english_terms():
-    """What matches a whole text of a page that one of our terms has in English only."""
+    """A pattern of whole texts: those of our terms that are not the same in French."""
     english, french = set(), set()
     for addon in paths.addons():
         for entry in polib.pofile(addon / "i18n" / "fr.po"):
@@ -41,12 +43,13 @@ def english_terms():
 
 
 def _texts(term):
-    """The texts of a term, which may have tags between them."""
+    """The texts of a term that has tags between them; without the shortest."""
     for text in [*TAG.split(term), *TITLE.findall(term)]:
         text = " ".join(text.split())
-        if len(FILLED_IN.sub("", re.escape(text)).strip(" :.–")) >= SHORTEST:
+        shortest = SHORTEST_AROUND_VALUES if VALUE.search(text) else SHORTEST
+        if len(re.findall(r"[^\W\d_]", VALUE.sub("", text))) >= shortest:
             yield text
 
 
 def _pattern(text):
-    return FILLED_IN.sub(".+", re.escape(text))
+    return ".+".join(re.escape(part) for part in VALUE.split(text))
