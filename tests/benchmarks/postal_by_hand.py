@@ -95,12 +95,15 @@ class ByHand:
             for unit in postal.units[at[low] : at[high] + 1]:
                 yield postal.key(unit), _area(territory_id)
 
-    def accounts(self):
-        """Rows (id of the account, its codes as a text)."""
+    def accounts(self, ids=None):
+        """Rows (id of the account, its codes as a text).
+
+        :param ids: (first, last); None: all
+        """
         return self._ask(
             "res_partner",
             SQL("r.commercial_partner_id = r.id"),
-            self.world.accounts,
+            ids or self.world.accounts,
             set(SHAPES) - {"country_amount"},
         )
 
