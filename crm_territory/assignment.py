@@ -13,7 +13,8 @@ from odoo.tools import SQL
 from .compat import compute_now, put_in_cache
 from .engine import codes
 from .engine.resolved import Resolved
-from .matching.matcher import Matched, Matcher
+from .matching.matched import Matched
+from .matching.matcher import Matcher
 
 # what assignment writes
 WRITTEN = ("territory_set_id", "territory_id")

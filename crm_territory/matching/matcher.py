@@ -2,7 +2,6 @@
 
 import logging
 from functools import partial
-from typing import NamedTuple
 
 from psycopg2 import DataError, ProgrammingError
 
@@ -11,6 +10,7 @@ from odoo.tools import SQL
 from ..engine import codes
 from . import pieces
 from .compiler import as_reader
+from .matched import Matched
 
 _logger = logging.getLogger(__name__)
 
@@ -32,31 +32,6 @@ LEAD_FIELDS = frozenset(
 # with loops; of a CASE it guesses that it holds for 1 of 2 (decision 0009)
 _IS_ACCOUNT = SQL("CASE WHEN r.commercial_partner_id = r.id THEN TRUE END")
 _DECIDED = frozenset({"territory_set_id", "territory_id"})
-
-
-class Matched(NamedTuple):
-    """One row of the answer: a record and what speaks for its territories."""
-
-    id: int
-    set_id: int | None  # what the database holds now
-    territory_id: int | None
-    is_closed: bool
-    is_locked: bool
-    # what decides: records that are alike in all that follows get the same
-    kind: str  # "account", "lead" or "opportunity"
-    company_id: int | None
-    user_id: int | None
-    has_account: bool  # a lead's
-    # of a lead: whether its account has no country, so that the lead's own counts; not
-    # if the account is locked, and is where it is whatever that means
-    lends_address: bool
-    base_set_id: int | None  # the territories of a lead's account
-    signature: str  # the codes as an array of PostgreSQL
-
-    @property
-    def deciding(self):
-        """All of that but the signature."""
-        return self[5:-1]
 
 
 class Matcher:
