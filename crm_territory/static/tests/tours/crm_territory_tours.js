@@ -88,7 +88,7 @@ registry.category("web_tour.tours").add("crm_territory_build_plan", {
         {
             trigger: ".modal .o_field_widget[name=plan_id] input:value(Tour Plan)",
         },
-        {trigger: ".modal button[name=action_start]:contains(Run)", run: "click"},
+        {trigger: ".modal button[name=action_start]:contains(Start)", run: "click"},
         {
             content: "the run works itself off",
             trigger: ".o_arrow_button_current:contains(Done)",
