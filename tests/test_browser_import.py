@@ -12,7 +12,7 @@ def load(page, *lines):
     page.click(".o_cp_action_menus .fa-cog")
     page.click(".o-dropdown-item:has-text('Import records')")
     page.set_input_files(
-        ".o_import_action input[type=file]",
+        "input.o_input_file",
         {
             "name": "areas.csv",
             "mimeType": "text/csv",
