@@ -132,6 +132,8 @@ def log_in():
 
     def with_cookies(page, server, login):
         key = (server.url, login)
+        # who logs in within a session of somebody else ends that
+        page.context.clear_cookies()
         if key in cookies:
             page.context.add_cookies(cookies[key])
             return
