@@ -10,7 +10,7 @@ class ResUsers(models.Model):
     territory_member_ids = fields.One2many(
         "crm.territory.member",
         "user_id",
-        string="Territories",
+        string="Memberships",
         domain=[("plan_id.state", "!=", "archived")],
         groups="sales_team.group_sale_salesman",
     )
