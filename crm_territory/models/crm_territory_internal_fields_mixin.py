@@ -17,6 +17,8 @@ class CrmTerritoryInternalFieldsMixin(models.AbstractModel):
 
     @api.model
     def fields_get(self, allfields=None, attributes=None):
+        if not hasattr(allfields, "__contains__"):
+            allfields = None  # what a client sends may be no list of names
         described = super().fields_get(allfields, attributes)
         for name, description in described.items():
             field = self._fields[name]

@@ -137,7 +137,8 @@ class CrmTerritoryMixin(models.AbstractModel):
             about where that is another record
         """
         self.ensure_one()
-        territory = self.env["crm.territory"].browse(territory_id or ())
+        is_id = type(territory_id) is int  # what a client sends may be anything
+        territory = self.env["crm.territory"].browse(territory_id if is_id else ())
         territory.check_access("read")
         record = self._judged_record()
         (self | record).check_access("read")

@@ -1,3 +1,5 @@
+from odoo.tools.sql import table_exists
+
 # Places know what matching reads of them: filled by SQL, else the ORM would compute it
 # line by line.
 COLUMNS = """
@@ -16,6 +18,8 @@ VALUES = """
 
 
 def migrate(cr, version):
+    if not table_exists(cr, "crm_territory_area_place"):
+        return  # of before there were places: these are made later
     cr.execute(COLUMNS)
     cr.execute(VALUES)
     cr.execute("DROP INDEX IF EXISTS crm_territory_area_place_prefix_idx")
