@@ -228,11 +228,13 @@ class CrmTerritoryMixin(models.AbstractModel):
         """Those that the user, a territory manager, cannot put in by hand: they lie in
         no territory that he manages, are somebody's, and not his to change.
         """
-        managed = self.env.user._territory_scope().managed_ids
-        set_ids = set(self.env["crm.territory.set"].sudo()._ids_with_any(managed))
+        managed = frozenset(self.env.user._territory_scope().managed_ids)
+        territories = self.sudo().territory_set_id._ids_of_each()
         others = self.filtered(
             lambda record: (
-                record.sudo().territory_set_id.id not in set_ids
+                managed.isdisjoint(
+                    territories.get(record.sudo().territory_set_id.id, ())
+                )
                 and (record.sudo().territory_set_id or record.sudo().user_id)
             )
         )
