@@ -56,11 +56,14 @@ class CrmTerritoryImportMixin(models.AbstractModel):
             return [self.browse()] * len(vals_list)
         # of the first of them there are fewest
         ids = {vals.get(self._known_by[0]) for vals in vals_list}
-        known = {
-            self._key_of(record): record
-            for record in self.search(Domain(self._known_by[0], "in", list(ids)))
-        }
+        among = Domain(self._known_by[0], "in", list(ids)) & self._known_domain()
+        known = {self._key_of(record): record for record in self.search(among)}
         return [known.get(self._key_of(vals), self.browse()) for vals in vals_list]
+
+    @api.model
+    def _known_domain(self):
+        """Of which records there is one at most of what they are known by (hook)."""
+        return Domain.TRUE
 
     def _key_of(self, values):
         """What a record, or values, are known by."""

@@ -88,6 +88,11 @@ class CrmTerritoryOverride(models.Model):
                     )
                 )
 
+    @api.model
+    def _known_domain(self):
+        """What expired is not decided again by a file: that is a new decision."""
+        return Domain("is_expired", "=", False)
+
     @api.model_create_multi
     def create(self, vals_list):
         overrides = super().create(vals_list)

@@ -154,6 +154,19 @@ class TestImportPeople(ImportCase):
         self.assertEqual(override.reason, "Bought for in Osaka")
         self.assertEqual(str(override.date_end), "2099-12-31")
 
+    def test_an_expired_override_is_not_updated_by_a_file(self):
+        row = ["Asia", "Importierte Werke", "Put In", "Bought for in Tokyo", ""]
+        first = self._import("crm.territory.override", self.OVERRIDE, row)
+        expired = self.env["crm.territory.override"].browse(first["ids"])
+        expired.sudo().is_expired = True
+        self.env.flush_all()
+        again = self._import("crm.territory.override", self.OVERRIDE, row)
+        self.assertImported(again, 1)
+        self.assertNotEqual(again["ids"], first["ids"])
+        third = self._import("crm.territory.override", self.OVERRIDE, row)
+        self.assertEqual(third["ids"], again["ids"])
+        self.assertTrue(expired.is_expired)
+
     def test_override_without_reason(self):
         result = self._import(
             "crm.territory.override",
