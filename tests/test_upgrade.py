@@ -19,6 +19,7 @@ LANDED = {
     "19.0.1.0.0": "68cfd15",
     "19.0.1.1.0": "d0dae09",
     "19.0.2.0.0": "f07bfc6",
+    "19.0.3.0.0": "78570b5",
 }
 
 # What must be as it was, in words that outlive the upgrade.
