@@ -11,6 +11,7 @@
     "data": [
         "security/crm_territory_security.xml",
         "security/crm_territory_draft_security.xml",
+        "security/crm_territory_balance_security.xml",
         "security/crm_territory_sharing.xml",
         "security/crm_territory_report_security.xml",
         "security/crm_territory_request_security.xml",
@@ -41,6 +42,7 @@
         "report/crm_territory_stay_views.xml",
         "views/crm_territory_run_views.xml",
         "views/crm_territory_views.xml",
+        "views/crm_territory_balance_views.xml",
         "views/crm_territory_plan_views.xml",
         "views/crm_lead_views.xml",
         "views/res_partner_views.xml",
@@ -73,6 +75,7 @@
         "demo/crm_lead_open_demo.xml",
         "demo/crm_territory_override_demo.xml",
         "demo/crm_territory_run_demo.xml",
+        "demo/crm_territory_balance_demo.xml",
         "demo/crm_territory_request_demo.xml",
         "demo/crm_lead_closed_demo.xml",
         "demo/crm_lead_dates_demo.xml",

@@ -32,6 +32,9 @@ from . import crm_territory_set
 from . import crm_territory_leaving_mixin
 from . import crm_territory_override
 from . import crm_territory_run
+from . import crm_territory_balance
+from . import crm_territory_balance_measure
+from . import crm_territory_balance_move
 from . import crm_territory_run_batch
 from . import crm_territory_run_work
 from . import crm_territory_run_undo

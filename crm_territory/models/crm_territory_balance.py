@@ -1,0 +1,466 @@
+from statistics import fmean, pstdev
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..balancing.items import ACCOUNTS, AREAS, Holdings
+from ..balancing.measures import PIPELINE, weigh
+from ..balancing.solving import check_installed, fewest_moves
+
+DRAFT, PROPOSED, APPLIED = "draft", "proposed", "applied"
+# a worker waits for the solver
+_MOST_SECONDS = 60
+# what may go, at most: all of it is searched
+_MOST_ITEMS = 60_000
+# what says which moves are looked for
+_ASKED = frozenset({"plan_id", "parent_id", "unit", "share_by", "keep_open"})
+# what each place further away costs more
+_FURTHER = 0.001
+
+
+class CrmTerritoryBalance(models.Model):
+    """How evenly sibling territories share measures, and the fewest moves that would
+    make them share within tolerances, see ``balancing``.
+    """
+
+    _name = "crm.territory.balance"
+    _description = "Territory Balance"
+    _inherit = ["crm.territory.guarded.mixin"]
+    _order = "id desc"
+
+    name = fields.Char(compute="_compute_name")
+    plan_id = fields.Many2one(
+        "crm.territory.plan",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env["crm.territory.plan"]._current_plan(),
+    )
+    company_id = fields.Many2one(related="plan_id.company_id", store=True)
+    parent_id = fields.Many2one(
+        "crm.territory",
+        string="Below",
+        ondelete="cascade",
+        domain="[('plan_id', '=', plan_id), ('child_ids', '!=', False)]",
+        help="Only territories below this one. Empty: all of the plan; siblings are"
+        " balanced with each other only.",
+    )
+    unit = fields.Selection(
+        [(AREAS, "Areas"), (ACCOUNTS, "Accounts, one by one")],
+        string="Move",
+        default=AREAS,
+        required=True,
+        help="Areas become areas of another territory. Accounts are put there by"
+        " overrides.",
+    )
+    share_by = fields.Selection(
+        [("territory", "Every territory the same"), ("member", "By number of members")],
+        string="Even",
+        default="territory",
+        required=True,
+    )
+    keep_open = fields.Boolean(
+        "Leave Accounts With Open Opportunities",
+        default=True,
+        help="Locked accounts, and those that somebody decided about, stay anyway.",
+    )
+    seconds = fields.Integer("Seconds to Search", default=20, required=True)
+    state = fields.Selection(
+        [(DRAFT, "New"), (PROPOSED, "Proposed"), (APPLIED, "Applied")],
+        default=DRAFT,
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    measure_ids = fields.One2many(
+        "crm.territory.balance.measure",
+        "balance_id",
+        string="Measures",
+        copy=True,
+        default=lambda self: [(0, 0, {"measure": PIPELINE})],
+    )
+    share_ids = fields.One2many("crm.territory.balance.share", "balance_id")
+    move_ids = fields.One2many("crm.territory.balance.move", "balance_id", "Moves")
+    move_count = fields.Integer("Proposed Moves", compute="_compute_move_count")
+    bound = fields.Integer(
+        "At Least",
+        readonly=True,
+        copy=False,
+        help="No proposal that reaches the tolerances, and moves to the nearest"
+        " territories only, has fewer moves.",
+    )
+    is_best = fields.Boolean("Proven", readonly=True, copy=False)
+    beyond = fields.Float(
+        "Beyond Tolerance",
+        readonly=True,
+        copy=False,
+        help="What is beyond the tolerances after all moves, together, as a share of"
+        " an even load.",
+    )
+    beyond_bound = fields.Float(
+        "Cannot Be Avoided",
+        readonly=True,
+        copy=False,
+        help="No such moves leave less beyond the tolerances.",
+    )
+    revision = fields.Integer(readonly=True, copy=False)
+    is_outdated = fields.Boolean(compute="_compute_is_outdated")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Planned By",
+        default=lambda self: self.env.user,
+        readonly=True,
+        copy=False,
+    )
+
+    _seconds_range = models.Constraint(
+        f"CHECK (seconds BETWEEN 1 AND {_MOST_SECONDS})",
+        f"A search takes from 1 to {_MOST_SECONDS} seconds.",
+    )
+
+    @api.depends("plan_id", "parent_id")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        for balance in self:
+            where = balance.parent_id.complete_name or balance.plan_id.name or ""
+            balance.name = self.env._("Balance of %s", where)
+
+    @api.depends("move_ids.is_taken")
+    def _compute_move_count(self):
+        for balance in self:
+            balance.move_count = len(balance.move_ids.filtered("is_taken"))
+
+    @api.depends("revision", "plan_id.revision", "state")
+    def _compute_is_outdated(self):
+        for balance in self:
+            balance.is_outdated = (
+                balance.state == PROPOSED
+                and balance.revision != balance.plan_id.sudo().revision
+            )
+
+    def write(self, vals):
+        """What was proposed for something else is forgotten."""
+        if not self.env.su and not _ASKED.isdisjoint(vals):
+            for balance in self:
+                balance._check_state(DRAFT, PROPOSED)
+            self.sudo().share_ids.unlink()
+            self.sudo().move_ids.unlink()
+            self.sudo().write({"state": DRAFT})
+        result = super().write(vals)
+        if "plan_id" in vals:
+            self.check_access("write")  # of the company that it is of now
+        return result
+
+    # -- what is balanced
+
+    def _groups(self):
+        """The territories that share with each other: list of lists of ids, siblings
+        of one type that have nothing below them.
+        """
+        domain = Domain("plan_id", "=", self.plan_id.id)
+        if self.parent_id:
+            domain &= Domain("id", "child_of", self.parent_id.ids)
+            domain &= Domain("id", "!=", self.parent_id.id)
+        territories = self.env["crm.territory"].search(domain, order="complete_name")
+        leaves = territories.filtered(lambda t: not t.child_ids)
+        groups = leaves.grouped(lambda t: (t.parent_id, t.type_id)).values()
+        return [group.ids for group in groups if len(group) > 1]
+
+    def _members(self, territory_ids):
+        """{territory id: how many members it has on the day, managers aside}"""
+        today = self.plan_id._today()
+        start = self.plan_id.date_start
+        day = max(today, start) if start and self.plan_id.state == "draft" else today
+        rows = self.env["crm.territory.member"]._read_group(
+            Domain("territory_id", "in", territory_ids)
+            & Domain("is_manager", "=", False)
+            & (Domain("date_start", "=", False) | Domain("date_start", "<=", day))
+            & (Domain("date_end", "=", False) | Domain("date_end", ">=", day)),
+            ["territory_id"],
+            ["__count"],
+        )
+        return {territory.id: count for territory, count in rows}
+
+    def _parts(self, groups):
+        """The part of its group that each territory shall have: {territory id: share}
+
+        :raise UserError: shared by members, and there is a territory without
+        """
+        parts = {id_: 1 / len(ids) for ids in groups for id_ in ids}
+        if self.share_by == "territory":
+            return parts
+        members = self._members(list(parts))
+        without = self.env["crm.territory"].browse(parts.keys() - members.keys())
+        if without:
+            raise UserError(
+                self.env._(
+                    "“%s” has no members to share by: give it some, or let every"
+                    " territory have the same.",
+                    without[0].complete_name,
+                )
+            )
+        return {
+            id_: members[id_] / sum(members[other] for other in ids)
+            for ids in groups
+            for id_ in ids
+        }
+
+    def _read(self):
+        """
+        :return: (groups, Holdings, {measure record: {account id: weight}})
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not self.measure_ids:
+            raise UserError(self.env._("Choose what to balance: add a measure."))
+        groups = self._groups()
+        if not groups:
+            raise UserError(
+                self.env._(
+                    "There are no territories side by side here: nothing to balance."
+                )
+            )
+        weights = {
+            line: weigh(self.env, line.measure, line.formula)
+            for line in self.measure_ids
+        }
+        kept = weigh(self.env, PIPELINE) if self.keep_open else {}
+        return groups, Holdings(self.plan_id, groups, self.unit, kept.keys()), weights
+
+    # -- actions
+
+    def action_measure(self):
+        """Find out how even it is, and propose nothing."""
+        self._check_state(DRAFT, PROPOSED)
+        groups, holdings, weights = self._read()
+        self._keep(groups, holdings, weights, self._parts(groups))
+        return True
+
+    def action_propose(self):
+        """Find the fewest moves; what was proposed before is forgotten."""
+        self._check_state(DRAFT, PROPOSED)
+        check_installed(self.env)
+        groups, holdings, weights = self._read()
+        if not holdings.items:
+            raise UserError(
+                self.env._(
+                    "Nothing here may be moved. Accounts that are locked, decided about"
+                    " by hand, or have open opportunities stay; areas stay in"
+                    " territories that have rules, too."
+                )
+            )
+        if len(holdings.items) > _MOST_ITEMS:
+            raise UserError(
+                self.env._(
+                    "%(count)s pieces could be moved, and %(most)s can be searched:"
+                    " choose a territory to look below, or move areas.",
+                    count=len(holdings.items),
+                    most=_MOST_ITEMS,
+                )
+            )
+        parts = self._parts(groups)
+        problem, ids, options = self._problem(groups, holdings, weights, parts)
+        answer = fewest_moves(self.env, problem)
+        self._keep(groups, holdings, weights, parts)
+        self.sudo().write(
+            {
+                "state": PROPOSED,
+                "revision": self.plan_id.sudo().revision,
+                "bound": round(answer["bound"] or 0),
+                "is_best": answer["is_best"],
+                "beyond": answer["beyond"],
+                "beyond_bound": answer["beyond_bound"],
+            }
+        )
+        self._keep_moves(holdings, weights, [(n, ids[p]) for n, p in answer["moves"]])
+        return True
+
+    def action_apply(self):
+        """Make the moves that are taken: all, or none."""
+        self._check_state(PROPOSED)
+        if self.is_outdated:
+            raise UserError(
+                self.env._(
+                    "The plan “%s” was changed since: propose again.", self.plan_id.name
+                )
+            )
+        self.move_ids.filtered("is_taken")._apply()
+        self.sudo().state = APPLIED
+        return True
+
+    def action_take_back(self):
+        """Put back what was applied, but for what changed since."""
+        self._check_state(APPLIED)
+        self.move_ids.filtered("is_taken")._take_back()
+        self.sudo().write({"state": PROPOSED, "revision": 0})
+        return True
+
+    def _check_state(self, *states):
+        self.ensure_one()
+        self.check_access("write")
+        if self.state not in states:
+            raise UserError(self.env._("“%s” was applied already.", self.name))
+
+    @api.readonly
+    def action_view_shares(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_territory.crm_territory_balance_share_action"
+        )
+        return dict(action, domain=[("balance_id", "=", self.id)])
+
+    # -- the problem, and what came of it
+
+    def _problem(self, groups, holdings, weights, parts):
+        """
+        :return: (see ``fewest_moves``, territory id of each place, options of items)
+        """
+        ids = [id_ for group in groups for id_ in group]
+        place_of = {id_: place for place, id_ in enumerate(ids)}
+        lines = list(weights)
+        group_of = holdings.group_of
+        held = self._held(holdings, weights)
+        totals = [[0.0] * len(lines) for _group in groups]
+        for id_, loads in held.items():
+            for number, load in enumerate(loads):
+                totals[group_of[id_]][number] += load
+
+        def scaled(id_, loads):
+            """In loads of an average territory of the group."""
+            group = group_of[id_]
+            return [
+                load * len(groups[group]) / total if total else 0.0
+                for load, total in zip(loads, totals[group], strict=True)
+            ]
+
+        options = holdings.options()
+        items = [
+            {
+                "home": place_of[item.home_id],
+                "loads": scaled(item.home_id, self._load(item.account_ids, weights)),
+                "weight": max(1, len(item.area_ids)),
+                "to": [
+                    [place_of[id_], 1 + _FURTHER * rank]
+                    for rank, id_ in enumerate(near)
+                ],
+            }
+            for item, near in zip(holdings.items, options, strict=True)
+        ]
+        even = [
+            [
+                parts[id_] * len(groups[group_of[id_]]) if total else 0.0
+                for total in totals[group_of[id_]]
+            ]
+            for id_ in ids
+        ]
+        problem = {
+            "seconds": self.seconds,
+            "tolerances": [line.tolerance / 100 for line in lines],
+            "even": even,
+            "fixed": [
+                scaled(id_, self._load(holdings.staying[id_], weights)) for id_ in ids
+            ],
+            "items": items,
+        }
+        return problem, ids, options
+
+    @api.model
+    def _load(self, account_ids, weights):
+        """What accounts weigh together: list, by measure."""
+        return [
+            sum(weight.get(id_, 0.0) for id_ in account_ids)
+            for weight in weights.values()
+        ]
+
+    def _held(self, holdings, weights):
+        """{territory id: what it has, by measure}"""
+        held = {
+            id_: self._load(holdings.staying[id_], weights) for id_ in holdings.group_of
+        }
+        for item in holdings.items:
+            loads = self._load(item.account_ids, weights)
+            held[item.home_id] = [
+                a + b for a, b in zip(held[item.home_id], loads, strict=True)
+            ]
+        return held
+
+    def _keep(self, groups, holdings, weights, parts):
+        """Keep how even it is now, and no moves."""
+        held = self._held(holdings, weights)
+        shares = self.sudo().share_ids
+        shares.unlink()
+        self.sudo().move_ids.unlink()
+        values = []
+        for number, line in enumerate(weights):
+            for ids in groups:
+                total = sum(held[id_][number] for id_ in ids)
+                values += [
+                    {
+                        "balance_id": self.id,
+                        "measure_id": line.id,
+                        "territory_id": id_,
+                        "target": total * parts[id_],
+                        "before": held[id_][number],
+                        "after": held[id_][number],
+                    }
+                    for id_ in ids
+                ]
+        shares.create(values)
+
+    def _keep_moves(self, holdings, weights, moves):
+        values = []
+        for number, territory_id in moves:
+            item = holdings.items[number]
+            loads = self._load(item.account_ids, weights)
+            values.append(
+                {
+                    "balance_id": self.id,
+                    "territory_before_id": item.home_id,
+                    "territory_after_id": territory_id,
+                    "partner_id": item.account_ids[0] if not item.area_ids else False,
+                    "area_ids": [(6, 0, item.area_ids)],
+                    "account_count": len(item.account_ids),
+                    "loads": {
+                        str(line.id): load
+                        for line, load in zip(weights, loads, strict=True)
+                    },
+                }
+            )
+        self.env["crm.territory.balance.move"].sudo().create(values)
+        self._weigh_again()
+
+    def _weigh_again(self):
+        """What territories have after the moves that are taken."""
+        gained = {}
+        for move in self.sudo().move_ids.filtered("is_taken"):
+            for measure_id, load in (move.loads or {}).items():
+                for territory, sign in (
+                    (move.territory_before_id, -1),
+                    (move.territory_after_id, 1),
+                ):
+                    key = territory.id, int(measure_id)
+                    gained[key] = gained.get(key, 0) + sign * load
+        for share in self.sudo().share_ids:
+            key = share.territory_id.id, share.measure_id.id
+            share.after = share.before + gained.get(key, 0)
+
+
+def spread(shares):
+    """How uneven territories are: (coefficient of variation, largest to smallest), of
+    what each has to what it shall have. The latter is 0 where the smallest has nothing.
+
+    >>> spread([(50, 100), (150, 100)])
+    (0.5, 3.0)
+    >>> spread([])
+    (0.0, 0.0)
+
+    :param shares: pairs (has, shall have)
+    """
+    ratios = [has / target for has, target in shares if target]
+    if not ratios:
+        return 0.0, 0.0
+    smallest = min(ratios)
+    return pstdev(ratios) / fmean(ratios) if any(ratios) else 0.0, (
+        max(ratios) / smallest if smallest else 0.0
+    )

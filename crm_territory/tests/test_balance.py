@@ -1,0 +1,354 @@
+"""Sibling territories are balanced: what is proposed, applied and taken back."""
+
+import random
+import unittest
+from importlib.util import find_spec
+from unittest.mock import patch
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.crm_territory.assignment import Assignment
+from odoo.addons.crm_territory.balancing import solving
+
+from .common import TerritoryCase
+
+needs_solver = unittest.skipUnless(find_spec("highspy"), "the solver is not installed")
+
+
+class BalanceCase(TerritoryCase):
+    """A draft that divides Germany by ZIP codes: North has seven beginnings of ten."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.draft = cls.env["crm.territory.plan"].create({"name": "Next"})
+        cls.root = cls.territory(
+            "German market", plan=cls.draft, areas=[{"country_id": cls.de.id}]
+        )
+        zips = [f"{first}" for first in range(10)]
+        cls.north, cls.middle, cls.south = (
+            cls.territory(
+                name,
+                cls.root,
+                plan=cls.draft,
+                areas=[{"country_id": cls.de.id, "zip_from": zip_} for zip_ in own],
+            )
+            for name, own in (
+                ("North", zips[:7]),
+                ("Middle", zips[7:8]),
+                ("South", zips[8:]),
+            )
+        )
+        cls.places = cls.north | cls.middle | cls.south
+        cls.accounts = cls.env["res.partner"]
+        for number in range(60):
+            code = f"{number % 10}{random.randrange(10**4):04}"
+            cls.accounts |= cls.account(f"Account {number}", cls.de, zip=code)
+        for number, account in enumerate(cls.accounts):
+            cls.lead(
+                f"Deal {number}",
+                type="opportunity",
+                partner_id=account.id,
+                expected_revenue=100 + 7 * number,
+            )
+        # the others in Germany are elsewhere
+        (cls.adler | cls.bruno).country_id = cls.jp
+
+    def balance(self, plan=None, measures=("accounts",), tolerance=20, **values):
+        return self.env["crm.territory.balance"].create(
+            {
+                "plan_id": (plan or self.draft).id,
+                "keep_open": False,
+                "seconds": 5,
+                "measure_ids": [
+                    Command.create({"measure": measure, "tolerance": tolerance})
+                    for measure in measures
+                ],
+                **values,
+            }
+        )
+
+    def credited(self, plan):
+        """{account: the territory that a run of the plan would credit}"""
+        run = self.env["crm.territory.run"].sudo().new({"is_dry": True})
+        run.plan_id = plan
+        decisions = Assignment(self.env["res.partner"], run=run).judge(
+            self.accounts.ids
+        )
+        return {d.record_id: d.after[1] for d in decisions}
+
+    def counts(self, plan):
+        credited = list(self.credited(plan).values())
+        return {place: credited.count(place.id) for place in self.places}
+
+    def shares(self, balance, measure="accounts"):
+        return {
+            share.territory_id: share
+            for share in balance.share_ids
+            if share.measure_id.measure == measure
+        }
+
+
+@needs_solver
+class TestBalance(BalanceCase):
+    def test_areas(self):
+        """What is applied is what a run finds, and taken back is what was."""
+        balance = self.balance(measures=("accounts", "pipeline"))
+        before = self.counts(self.draft)
+        areas_before = {area: area.territory_id for area in self.places.area_ids}
+        balance.action_propose()
+        self.assertEqual(balance.state, "proposed")
+        self.assertEqual(balance.beyond, 0)
+        for place, share in self.shares(balance).items():
+            self.assertEqual(share.before, before[place])
+            self.assertAlmostEqual(share.target, 20)
+            self.assertLessEqual(abs(share.after - share.target), 0.2 * share.target)
+        # North has too much for two moves: 42 of 60 accounts, six in each area
+        self.assertGreaterEqual(balance.move_count, 3)
+        self.assertTrue(balance.is_best)
+        balance.action_apply()
+        after = self.counts(self.draft)
+        for place, share in self.shares(balance).items():
+            self.assertEqual(share.after, after[place])
+        balance.action_take_back()
+        self.assertEqual(self.counts(self.draft), before)
+        self.assertEqual(
+            areas_before, {area: area.territory_id for area in self.places.area_ids}
+        )
+
+    def test_amounts(self):
+        balance = self.balance(measures=("pipeline",))
+        balance.action_measure()
+        self.assertEqual(balance.state, "draft")
+        amounts = dict.fromkeys(self.places, 0)
+        credited = self.credited(self.draft)
+        for lead in self.env["crm.lead"].search(
+            [("partner_id", "in", self.accounts.ids)]
+        ):
+            place = self.env["crm.territory"].browse(credited[lead.partner_id.id])
+            amounts[place] += lead.expected_revenue
+        for place, share in self.shares(balance, "pipeline").items():
+            self.assertAlmostEqual(share.before, amounts[place])
+        self.assertGreater(balance.measure_ids.ratio_before, 2)
+
+    def test_accounts(self):
+        """Of the active plan, by overrides; what must not move does not."""
+        self.plan.action_archive_plan()
+        self.draft.action_activate()
+        locked, decided, open_, free = self._north()[:4]
+        locked.territory_is_locked = True
+        self.env["crm.territory.override"].create(
+            {
+                "partner_id": decided.id,
+                "territory_id": self.north.id,
+                "reason": "Stays",
+            }
+        )
+        others = self.accounts - open_
+        self.env["crm.lead"].search(
+            [("partner_id", "in", others.ids)]
+        ).action_set_lost()
+        balance = self.balance(unit="accounts", keep_open=True)
+        balance.action_propose()
+        moved = balance.move_ids.partner_id
+        self.assertTrue(moved)
+        self.assertFalse(moved & (locked | decided | open_))
+        self.assertEqual(balance.move_ids.mapped("account_count"), [1] * len(moved))
+        balance.action_apply()
+        self.env.flush_all()
+        for move in balance.move_ids:
+            self.assertEqual(move.partner_id.territory_id, move.territory_after_id)
+            territories = move.partner_id.territory_set_id.territory_ids
+            self.assertNotIn(move.territory_before_id, territories)
+        for place, share in self.shares(balance).items():
+            self.assertEqual(share.after, self.counts(self.draft)[place])
+        balance.action_take_back()
+        self.env.flush_all()
+        self.assertFalse(moved.filtered(lambda p: p.territory_id != self.north))
+        self.assertTrue(free)
+
+    def _north(self):
+        return self.accounts.filtered(lambda account: account.zip[0] in "0123456")
+
+    def test_not_taken(self):
+        """What is unticked is not done, and the figures say so."""
+        balance = self.balance()
+        balance.action_propose()
+        first = balance.move_ids[0]
+        share = self.shares(balance)[first.territory_before_id]
+        after = share.after
+        first.is_taken = False
+        self.assertEqual(share.after, after + first.account_count)
+        area = first.area_ids[:1]
+        balance.action_apply()
+        self.assertEqual(area.territory_id, first.territory_before_id)
+        with self.assertRaises(UserError):
+            first.is_taken = True
+        with self.assertRaises(UserError):
+            balance.action_apply()
+
+    def test_by_members(self):
+        balance = self.balance(share_by="member")
+        with self.assertRaisesRegex(UserError, "no members"):
+            balance.action_measure()
+        for place, count in ((self.north, 2), (self.middle, 1), (self.south, 1)):
+            users = (self.amy, self.bob)[:count]
+            place.member_ids = [Command.create({"user_id": user.id}) for user in users]
+        balance.action_measure()
+        shares = self.shares(balance)
+        self.assertEqual([shares[place].target for place in self.places], [30, 15, 15])
+
+    def test_outdated(self):
+        balance = self.balance()
+        balance.action_propose()
+        self.south.area_ids[0].zip_from = "85"
+        self.assertTrue(balance.is_outdated)
+        with self.assertRaisesRegex(UserError, "changed since"):
+            balance.action_apply()
+        balance.action_propose()
+        balance.action_apply()
+
+    def test_asked_otherwise(self):
+        """Moves of another question are not applied."""
+        balance = self.balance()
+        balance.action_propose()
+        balance.plan_id = self.plan
+        self.assertEqual(balance.state, "draft")
+        self.assertFalse(balance.move_ids)
+
+    def test_rules_aside(self):
+        """A territory with rules neither gives areas nor takes any."""
+        self.env["crm.territory.rule"].create(
+            {
+                "territory_id": self.south.id,
+                "applies_to": "account",
+                "domain": "[('name', 'like', 'Account')]",
+            }
+        )
+        balance = self.balance()
+        balance.action_propose()
+        touched = (
+            balance.move_ids.territory_before_id | balance.move_ids.territory_after_id
+        )
+        self.assertNotIn(self.south, touched)
+
+    def test_cannot_be_reached(self):
+        """One account that weighs more than all others together."""
+        self.lead(
+            "Huge",
+            type="opportunity",
+            partner_id=self.accounts[0].id,
+            expected_revenue=10**6,
+        )
+        balance = self.balance(measures=("pipeline",), tolerance=5)
+        balance.action_propose()
+        self.assertGreater(balance.beyond, 1)
+        self.assertGreater(balance.beyond_bound, 1)
+
+    def test_potential(self):
+        self.accounts[0].annual_revenue = 1000
+        balance = self.balance(measures=())
+        balance.measure_ids = [
+            Command.create(
+                {"measure": "potential", "formula": "annual_revenue * 0.5 + 10"}
+            )
+        ]
+        balance.action_measure()
+        total = sum(s.before for s in self.shares(balance, "potential").values())
+        self.assertAlmostEqual(total, 60 * 10 + 500)
+
+
+class TestBalanceRights(BalanceCase):
+    def test_formulas(self):
+        for formula in (
+            "",
+            "annual_revenue +",
+            "name",
+            "id.__class__",
+            "__import__('os')",
+            "annual_revenue ** 2",
+            "'1'",
+            "territory_set_id",
+            "9" * 400 + "e999 +",
+            "(" * 500,
+        ):
+            with (
+                self.subTest(formula=formula),
+                self.assertRaises(UserError),
+            ):
+                self.balance(measures=()).measure_ids = [
+                    Command.create({"measure": "potential", "formula": formula})
+                ]
+        with (
+            patch.object(
+                type(self.env["res.partner"])._fields["employee_number"],
+                "groups",
+                "base.group_system",
+            ),
+            self.assertRaises(AccessError),
+        ):
+            self.balance(measures=()).measure_ids = [
+                Command.create({"measure": "potential", "formula": "employee_number"})
+            ]
+
+    def test_missing_solver(self):
+        balance = self.balance()
+        with patch.object(solving, "find_spec", return_value=None):
+            with self.assertRaisesRegex(UserError, "highspy"):
+                balance.action_propose()
+            balance.action_measure()
+        self.assertTrue(balance.share_ids)
+
+    def test_insiders(self):
+        balance = self.balance()
+        balance.action_measure()
+        for values in (
+            {"state": "applied"},
+            {"revision": 9},
+            {"beyond": 1.0},
+            {"user_id": self.amy.id},
+        ):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                balance.write(values)
+        with self.assertRaises(AccessError):
+            self.env["crm.territory.balance.move"].create(
+                {
+                    "balance_id": balance.id,
+                    "territory_before_id": self.north.id,
+                    "territory_after_id": self.germany.id,
+                }
+            )
+        with self.assertRaises(AccessError):
+            balance.share_ids[0].after = 0
+        for user in (self.amy, self.claire):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                balance.with_user(user).read(["state"])
+            with self.assertRaises(AccessError):
+                balance.with_user(user).action_propose()
+
+    def test_other_company(self):
+        company = self.env["res.company"].sudo().create({"name": "Other"})
+        nina = self.mona.sudo().copy(
+            {
+                "login": "nina",
+                "company_id": company.id,
+                "company_ids": [Command.set(company.ids)],
+            }
+        )
+        balance = self.balance()
+        with self.assertRaises(AccessError):
+            balance.with_user(nina).read(["state"])
+
+    def test_days(self):
+        """Who is a member on the day that the draft begins."""
+        self.draft.date_start = fields.Date.add(self.draft._today(), months=1)
+        ends = fields.Date.add(self.draft._today(), days=3)
+        for place in self.places:
+            place.member_ids = [
+                Command.create({"user_id": self.amy.id}),
+                Command.create({"user_id": self.bob.id, "date_end": ends}),
+            ]
+        balance = self.balance(share_by="member")
+        members = balance._members(self.places.ids)
+        self.assertEqual(members, dict.fromkeys(self.places.ids, 1))
