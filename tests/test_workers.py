@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from ground import databases, paths, postgres, python_env
+from ground import databases, postgres, python_env
 from ground.odoo_server import Server
 from tests.companies import (
     ACCOUNTS,
@@ -273,7 +273,7 @@ def step(client, run):
 
 CHANNELS = "ODOO_QUEUE_JOB_CHANNELS"
 WITH_QUEUE_JOB = (
-    *("--addons-path", f"{paths.ROOT},{python_env.peer_addons()}"),
+    *("--addons-path", python_env.addons_path()),
     *("--load", "base,web,queue_job"),
 )
 JOBS = "SELECT state, count(*) FROM queue_job GROUP BY state ORDER BY state"

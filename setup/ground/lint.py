@@ -37,6 +37,7 @@ def _checks():
         yield f"oca-checks {addon}", [check, f"{addon}/__manifest__.py"]
     with_ground = ["env", f"PYTHONPATH={paths.SETUP}", _program("python")]
     yield "readme", [*with_ground, "-m", "ground.readme", "--check"]
+    yield "table", [*with_ground, "-m", "ground.bench_table", "--check"]
     yield "french", [*with_ground, "-m", "ground.french", *addons]
     yield "prettier", _prettier(addons)
     yield "eslint", _eslint(addons)

@@ -17,6 +17,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 NODE = LOCAL / "node"
 # addons of others, for tests
 PEERS = LOCAL / "peers"
+PEERS_LIST = SETUP / "requirements-addons.txt"
 LOGS = LOCAL / "log"
 LOCKS = LOCAL / "lock"
 RUNS = LOCAL / "run"

@@ -93,7 +93,7 @@ def _install(name):
 
 def _install_peers():
     """Addons of others: pip would look for Odoo itself, which they need."""
-    requirements = paths.SETUP / "requirements-addons.txt"
+    requirements = paths.PEERS_LIST
     wanted = requirements.read_text()
     installed = paths.PEERS / ".installed"
     if installed.exists() and installed.read_text() == wanted:
@@ -112,6 +112,11 @@ def _install_peers():
 def peer_addons():
     """The folder of the addons of others."""
     return paths.PEERS / "odoo" / "addons"
+
+
+def addons_path():
+    """Odoo's option for our addons and those of others."""
+    return f"{paths.ROOT},{peer_addons()}"
 
 
 def _link_odoo():

@@ -1,7 +1,8 @@
 """The stages of setup/test. Each takes the run and pytest's arguments."""
 
+from . import bench_table, paths, templates
 from . import core as odoo_core
-from . import paths, templates
+from .bench_run import run_benchmarks
 from .lint import run_checks
 from .pytest_run import Outcome, run_pytest
 
@@ -52,11 +53,18 @@ def _words(folders, for_pytest):
     return for_pytest if named else [*folders, *for_pytest]
 
 
+def bench(run, for_pytest):
+    """the published benchmarks on few records: that they work, not how fast"""
+    words = ["--scale=10k", "--smoke", *for_pytest]
+    return run_benchmarks(run, "bench", bench_table.PUBLISHED, words)
+
+
 def core(run, _for_pytest):
     """Odoo's own tests of CRM, and of who may see what in calendar and mail"""
     return odoo_core.run_suites(run)
 
 
 STAGES = {
-    stage.__name__: stage for stage in (lint, unit, oracle, system, browser, core)
+    stage.__name__: stage
+    for stage in (lint, unit, oracle, system, browser, core, bench)
 }

@@ -9,7 +9,7 @@ a digest of what it was made from; a template with an old digest is dropped. A f
 
 import hashlib
 
-from . import databases, locks, odoo_server, odoo_source, paths
+from . import databases, locks, odoo_server, odoo_source, paths, python_env
 from .console import step
 
 # Changing these changes no database.
@@ -26,6 +26,16 @@ def template():
         needed |= set(paths.manifest(addon).get("depends", ())) - ours
     key = _digest(odoo_source.version_key(), *sorted(needed))
     return _made_once("crm", key, lambda name: _install(name, needed, program="odoo"))
+
+
+def template_without(modules=()):
+    """The name of a template without our addons, with modules of Odoo or of others."""
+    name = template()
+    if modules:
+        label = "_".join(["without", *modules])
+        key = _digest(name, *modules, paths.PEERS_LIST.read_text())
+        name = _made_once(label, key, lambda new: _install_peers(new, modules), name)
+    return name
 
 
 def addon_template(demo=False, extra=()):
@@ -117,6 +127,11 @@ def _made_once(label, key, work, base=None):
 def _install(name, modules, program="ground.odoo_install"):
     """By default with what pages load, for tests and people that open them."""
     databases.run_odoo(name, "-i", ",".join(sorted(modules)), program=program)
+
+
+def _install_peers(name, modules):
+    found = ("--addons-path", python_env.addons_path())
+    databases.run_odoo(name, *found, "-i", ",".join(modules))
 
 
 def _load_demo(name):

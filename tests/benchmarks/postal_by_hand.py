@@ -9,29 +9,8 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_territory.engine import codes
 
-from .postal_world import POSTAL
-
-SHAPES = {
-    "industry": ("industry int", "r.industry_id = p.industry"),
-    "industry_size": (
-        "industry int, size int",
-        "r.industry_id = p.industry AND r.employee_number >= p.size",
-    ),
-    "industry_revenue": (
-        "industry int, revenue numeric",
-        "r.industry_id = p.industry AND r.annual_revenue > p.revenue",
-    ),
-    "city": ("city varchar", "r.city = p.city"),
-    "state_size": (
-        "state int, size int",
-        "r.state_id = p.state AND r.employee_number >= p.size",
-    ),
-    "country_amount": (
-        "country int, amount numeric",
-        "r.country_id = p.country AND r.expected_revenue >= p.amount",
-    ),
-}
-
+from .postal_codes import POSTAL
+from .postal_rules import SHAPES
 
 _NOTHING = SQL()
 
@@ -62,14 +41,15 @@ class ByHand:
             ],
         )
         self._make("code", "key text, code int", self._spelled_out())
-        for shape, (columns, _condition) in SHAPES.items():
+        for name, shape in SHAPES.items():
             self._make(
-                shape,
-                f"code int, {columns}",
+                name,
+                f"code int, {shape.columns}",
                 [
-                    (codes.encode(rule_id, codes.RULE), *values)
+                    (codes.encode(rule_id, codes.RULE), *row)
                     for rule_id, of_shape, values in world.rules
-                    if of_shape == shape
+                    if of_shape == name
+                    for row in shape.rows(values)
                 ],
             )
 
@@ -104,7 +84,7 @@ class ByHand:
             "res_partner",
             SQL("r.commercial_partner_id = r.id"),
             ids or self.world.accounts,
-            set(SHAPES) - {"country_amount"},
+            [n for n in SHAPES if SHAPES[n].applies_to == "account"],
         )
 
     def leads(self):
@@ -115,7 +95,7 @@ class ByHand:
             "crm_lead",
             SQL("r.partner_id IS NULL"),
             self.world.leads,
-            {"country_amount"},
+            ["country_amount"],
             SQL(
                 """
                 UNION ALL
@@ -133,6 +113,7 @@ class ByHand:
     def _ask(self, table, located, ids, shapes, more=_NOTHING):
         """
         :param SQL located: which records count by where they lie themselves
+        :param shapes: the names of those that are asked
         :param more: further rows (id, code)
         """
         r = SQL.identifier(table)
@@ -161,10 +142,10 @@ class ByHand:
                     " WHERE r.id BETWEEN %s AND %s",
                     r,
                     SQL.identifier(f"by_hand_{shape}"),
-                    SQL(SHAPES[shape][1]),  # pylint: disable=sql-injection
+                    SQL(SHAPES[shape].condition),  # pylint: disable=sql-injection
                     *ids,
                 )
-                for shape in sorted(shapes)
+                for shape in shapes
             ),
         ]
         self.env.cr.execute(

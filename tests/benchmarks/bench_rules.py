@@ -1,0 +1,105 @@
+"""Ten times the rules, of the same shapes: how long matching and compiling takes."""
+
+import pytest
+
+from odoo.tools import SQL
+
+from odoo.addons.crm_territory.matching import compiler
+from odoo.addons.crm_territory.matching.matcher import Matcher
+
+from .postal_by_hand import ByHand
+from .postal_world import World
+
+MANY = 10_000
+FEW = 1_000
+SLICE = 50_000
+
+
+@pytest.fixture(scope="module")
+def world(env, scale):
+    return World(env, scale, ranges=150, rules=MANY)
+
+
+def _compiled(world):
+    world.env.invalidate_all()
+    plan = world.plan
+    return compiler.compile_plans(plan, {plan.id: plan._today()})
+
+
+def _compile_anew(world):
+    compiler.forget_rules(world.env.registry)
+    return _compiled(world)
+
+
+def _match(world, compiled):
+    first, last = world.accounts
+    rows = []
+    for start in range(first, last + 1, SLICE):
+        where = SQL("r.id BETWEEN %s AND %s", start, min(last, start + SLICE - 1))
+        rows += Matcher(world.env, compiled).match("res.partner", where)
+    return rows
+
+
+def test_compiling(world, ratio, seconds):
+    """All of them as a worker does that starts; and as one does after a change."""
+    [anew] = seconds(lambda: _compile_anew(world), rounds=3)
+    ratio(
+        f"compile {MANY:,} rules, to 1 s",
+        anew,
+        1,
+        limit=1,
+        case=f"{MANY:,} rules compiled",
+        unit="s",
+    )
+    rule = world.env["crm.territory.rule"].browse(world.rules[0][0])
+    numbers = iter(range(100_000))
+
+    def change():
+        rule.domain = f"[('industry_id', '=', {next(numbers)})]"
+        world.env.flush_all()
+
+    def change_and_compile():
+        change()
+        assert len(_compiled(world).rules.accounts.rule_ids) > MANY * 0.9
+
+    changed, again = seconds(change, change_and_compile)
+    rule.domain = str([("industry_id", "=", world.rules[0][2][0])])
+    world.env.flush_all()
+    ratio(
+        f"compile {MANY:,} rules again after one changed, to 20 ms",
+        1000 * (again - changed),
+        20,
+        limit=1,
+        case=f"{MANY:,} rules compiled, after one of them changed",
+        unit="ms",
+    )
+
+
+def test_matching(world, ratio, seconds, scale):
+    compiled = _compile_anew(world)
+    by_hand = ByHand(world)
+    expected = {id_: set(text[1:-1].split(",")) for id_, text in by_hand.accounts()}
+    rows = _match(world, compiled)
+    found = {
+        row.id: set(row.signature[1:-1].split(","))
+        for row in rows
+        if row.signature != "{}"
+    }
+    assert found == expected
+    # every tenth: as many of each shape
+    kept = {rule_id for rule_id, _shape, _values in world.rules[:: MANY // FEW]}
+    world.env.cr.execute(
+        SQL(
+            "UPDATE crm_territory_rule SET active = FALSE WHERE id <> ALL(%s)",
+            list(kept),
+        )
+    )
+    few = _compiled(world)
+    assert len(few.rules.accounts.rule_ids) <= FEW
+    ratio(
+        f"match {scale:,} accounts × {MANY:,} rules, to {FEW:,}",
+        *seconds(lambda: _match(world, compiled), lambda: _match(world, few), rounds=3),
+        limit=2,
+        case=f"{MANY:,} rules matched",
+        beside=f"{FEW:,} rules of the same shapes",
+    )
