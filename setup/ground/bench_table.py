@@ -137,7 +137,9 @@ def _figure(results):
         limits[0] < 1 if limits else all(figure < 1 for figure in figures)
     )
     texts = [
-        f"{figure:.3g} {unit}"
+        f"{figure:,.0f} {unit}"
+        if unit and figure >= 100
+        else f"{figure:.3g} {unit}"
         if unit
         else (f"{1 / figure:.3g}×" if is_faster else f"{figure:.2f}×")
         for figure in figures

@@ -24,6 +24,18 @@ def environment(database):
     registry.clear_all_caches()  # of what was rolled back
 
 
+def commit(database, work):
+    """What a function of an environment returns; its changes are kept, and nobody is
+    connected any more.
+    """
+    with environment(database) as env:
+        result = work(env)
+        env.flush_all()
+        env.cr.commit()
+    _close(database)
+    return result
+
+
 @contextmanager
 def opened():
     """A function of names of modules, see ``env_without`` in ``conftest``."""
