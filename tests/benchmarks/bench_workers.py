@@ -79,32 +79,34 @@ def _populate(env, count):
 
 
 def _populate_ours(env, count):
-    """The same, in territories; everybody is a member of some."""
+    """The same, in territories, where they stay; everybody is a member of some."""
     users = _populate(env, count)
     plan = env["crm.territory.plan"].create({"name": "Benchmark", "company_id": False})
     territories = env["crm.territory"].create(
         [{"name": f"Territory {n}", "plan_id": plan.id} for n in range(TERRITORIES)]
     )
     plan.action_activate()
-    sets = env["crm.territory.set"]._intern([frozenset([i]) for i in territories.ids])
-    env.cr.execute(
-        SQL(
-            """
-            UPDATE crm_lead SET territory_set_id = (%s::int[])[1 + mod(id, %s)],
-                                territory_id = (%s::int[])[1 + mod(id, %s)]
-            """,
-            [sets[frozenset([id_])] for id_ in territories.ids],
-            TERRITORIES,
-            territories.ids,
-            TERRITORIES,
-        )
-    )
     env["crm.territory.member"].create(
         [
             {"user_id": user.id, "territory_id": territory.id}
             for number, user in enumerate(users)
             for territory in territories[number :: TERRITORIES // MEMBERSHIPS]
         ]
+    )
+    env.flush_all()
+    sets = env["crm.territory.set"]._intern([frozenset([i]) for i in territories.ids])
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE crm_lead SET territory_set_id = (%s::int[])[1 + mod(id, %s)],
+                                territory_id = (%s::int[])[1 + mod(id, %s)],
+                                territory_is_locked = TRUE
+            """,
+            [sets[frozenset([id_])] for id_ in territories.ids],
+            TERRITORIES,
+            territories.ids,
+            TERRITORIES,
+        )
     )
 
 
