@@ -3,14 +3,12 @@ from functools import cached_property
 from odoo import fields
 
 from ..engine import rows
-from ..engine.figures import SUMMED, Sums, added, figures
+from ..engine.figures import OPEN, SUMMED, Sums, added, figures
 from .opportunities import Opportunities
 from .period_sums import PeriodSums
 from .rights import Rights
 from .targets import Targets
 from .trees import Trees
-
-_OPEN = ("commit", "best", "pipeline")
 
 
 class Board:
@@ -105,11 +103,10 @@ class Board:
 
     @cached_property
     def _summed(self):
-        users = {user_id for ids in self._members[0].values() for user_id in ids}
         return PeriodSums(
             self.opportunities,
             self.periods,
-            users,
+            self._members[0],
             with_undated=True,
             domain=self.opportunities.of_people([self.only_user_id])
             if self.only_user_id
@@ -365,5 +362,5 @@ def _achieved_and_open(summed):
     named = dict(zip(SUMMED, summed, strict=True))
     return {
         "achieved": named["achieved"],
-        "open": sum(named[name] for name in _OPEN),
+        "open": sum(named[name] for name in OPEN),
     }

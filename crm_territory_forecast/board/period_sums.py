@@ -3,7 +3,7 @@ from functools import cached_property
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.figures import WIDTH, Sums
+from ..engine.figures import OPEN, WIDTH, Sums
 from .opportunities import Opportunities
 from .trees import Trees
 
@@ -17,63 +17,117 @@ class PeriodSums:
     which territories something is hidden. Used by ``Board`` and ``Sheet``.
 
     :param periods: in order, without a gap
-    :param user_ids: those whose opportunities are summed up for themselves
+    :param people: {territory id: ids of users}, whose opportunities there and below are
+        summed up for themselves
     :param with_undated: also open ones that are not expected on any day
     :param domain: more conditions
     """
 
     def __init__(
-        self, opportunities, periods, user_ids=(), with_undated=False, domain=None
+        self, opportunities, periods, people=None, with_undated=False, domain=None
     ):
         self.opportunities = opportunities
         self.periods = periods
-        self.user_ids = list(user_ids)
+        self.people = people or {}
         self.env = opportunities.env
         self.counts = {}
         self.sums = self._read(with_undated, domain)
         self._place()
 
     def _read(self, with_undated, domain):
-        """1 query; 1 more where periods are frozen."""
+        """1 query; 1 more where periods are frozen, and 1 with people."""
         sums = Sums(len(self.periods))
+        opportunities = self.opportunities
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT territory_id, %(person)s, %(place)s, category, sum(amount),
-                       sum(amount * probability) / 100, count(*),
-                       sum(amount) FILTER (WHERE date < %(today)s)
-                  FROM (%(opportunities)s) AS opportunity
-                 GROUP BY 1, 2, 3, 4
+                SELECT opportunity.territory_id, %(person)s, %(place)s, count(*),
+                       %(summed)s
+                  FROM (%(opportunities)s) AS opportunity %(people)s
+                 GROUP BY 1, 2, 3
                 """,
-                person=self._person,
-                place=self._period,
-                today=self.opportunities.forecast._today(),
-                opportunities=self.opportunities.counted_sql(
+                **self._parts,
+                opportunities=opportunities.counted_sql(
                     self.periods, with_undated, domain
                 ),
             )
         )
-        for territory_id, user_id, place, category, *figures in rows:
-            amount, weighted, count, overdue = figures
-            key = (territory_id, user_id)
-            sums.add(key, place, category, amount, weighted or 0, overdue or 0)
+        for territory_id, user_id, place, count, *amounts in rows:
+            sums.add((territory_id, user_id), place, amounts)
             if place is not None and territory_id:
                 self.counts[territory_id] = self.counts.get(territory_id, 0) + count
-        if self.opportunities.snapshots_of(self.periods):
+        if opportunities.snapshots_of(self.periods):
             self._read_repeated(sums)
         return sums
 
-    @property
-    def _person(self):
-        if not self.user_ids:
-            return SQL("NULL::int")
-        return SQL("CASE WHEN user_id = ANY(%s) THEN user_id END", self.user_ids)
+    # -- as SQL
 
-    @property
-    def _period(self):
-        """The number of the period; NULL without a day."""
-        starts = [period.start for period in self.periods]
-        return SQL("width_bucket(date, %s::date[]) - 1", starts)
+    @cached_property
+    def _parts(self):
+        """{name: SQL} of what is read of each opportunity, and summed up."""
+        of_people = self._of_people()
+        return {
+            "person": SQL("person.user_id") if of_people else SQL("NULL::int"),
+            "people": of_people,
+            # the number of the period; NULL without a day
+            "place": SQL(
+                "width_bucket(date, %s::date[]) - 1", [p.start for p in self.periods]
+            ),
+            "summed": self._summed(),
+        }
+
+    def _summed(self):
+        """The sums of ``SUMMED``: made here, as there are many opportunities."""
+        is_open = SQL("category <> 'won'")
+        today = self.opportunities.forecast._today()
+
+        def of(condition, summed="amount"):
+            return SQL("COALESCE(sum(%s) FILTER (WHERE %s), 0)", SQL(summed), condition)
+
+        return SQL(", ").join(
+            [
+                *(of(SQL("category = %s", name)) for name in ("won", *OPEN)),
+                SQL("%s / 100", of(is_open, "amount * probability")),
+                of(SQL("%s AND date < %s", is_open, today)),
+            ]
+        )
+
+    def _of_people(self):
+        """A join with those whose opportunities are summed up for themselves: of a
+        territory, and of all below it. At most 1 query.
+        """
+        rows = self._rows_of_people()
+        if not rows:
+            return SQL()
+        territory_ids, user_ids = zip(*rows, strict=True)
+        return SQL(
+            """
+            LEFT JOIN unnest(%s::int[], %s::int[]) AS person(territory_id, user_id)
+                   ON person.territory_id = opportunity.territory_id
+                  AND person.user_id = opportunity.user_id
+            """,
+            list(territory_ids),
+            list(user_ids),
+        )
+
+    def _rows_of_people(self):
+        """{(territory id, user id)}, also of territories of former plans."""
+        trees, reading = self.opportunities.trees, self.opportunities.reading
+        if not self.people:
+            return set()
+        found = {
+            (node.id, user_id)
+            for node in trees.of(reading)
+            for above in node.path
+            for user_id in self.people.get(above, ())
+        }
+        if reading == "then":
+            return found
+        users = {}
+        for territory_id, user_id in found:
+            users.setdefault(territory_id, []).append(user_id)
+        former = trees.former.items()
+        return found.union((old, u) for old, new in former for u in users.get(new, ()))
 
     def _read_repeated(self, sums):
         """Tell the sums which frozen opportunities are there again: in a later frozen
@@ -89,28 +143,22 @@ class PeriodSums:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT territory_id, person, place, next_place, category, sum(amount),
-                       sum(amount * probability) / 100,
-                       sum(amount) FILTER (WHERE date < %(today)s)
-                  FROM (SELECT territory_id, category, amount, probability, date,
-                               %(person)s AS person, %(place)s AS place,
+                SELECT territory_id, person, place, next_place, %(summed)s
+                  FROM (SELECT opportunity.*, %(person)s AS person, %(place)s AS place,
                                lead(%(place)s) OVER (
                                    PARTITION BY lead_key
                                        ORDER BY is_frozen DESC, date) AS next_place
-                          FROM (%(again)s) AS opportunity) AS repeated
+                          FROM (%(opportunities)s) AS opportunity %(people)s
+                       ) AS repeated
                  WHERE next_place IS NOT NULL
-                 GROUP BY 1, 2, 3, 4, 5
+                 GROUP BY 1, 2, 3, 4
                 """,
-                person=self._person,
-                place=self._period,
-                today=self.opportunities.forecast._today(),
-                again=again,
+                **self._parts,
+                opportunities=again,
             )
         )
-        for territory_id, user_id, place, next_place, category, *figures in rows:
-            amount, weighted, overdue = figures
-            key, periods = (territory_id, user_id), (place, next_place)
-            sums.add_repeated(key, periods, category, amount, weighted, overdue or 0)
+        for territory_id, user_id, place, next_place, *amounts in rows:
+            sums.add_repeated((territory_id, user_id), (place, next_place), amounts)
 
     def _place(self):
         """Carry what is of territories of former plans into the tree in use."""

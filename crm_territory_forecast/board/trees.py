@@ -113,11 +113,11 @@ class Trees:
     @cached_property
     def former(self):
         """{id of a territory of a former plan: that in the tree in use}, without what
-        is left out. 1 query.
+        is left out. 1 query; 1 more if there are any.
         """
         domain = self._plan_domain & Domain("plan_id.state", "=", "archived")
         olds = [old for old in self._nodes(domain) if not old.is_left_out]
-        return rows.successors(olds, self.today)
+        return rows.successors(olds, self.today) if olds else {}
 
     def with_former(self, ids):
         """The territories of the tree in use, and those that are found again in them.

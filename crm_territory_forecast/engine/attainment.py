@@ -48,31 +48,32 @@ def remainders(targets):
     the same member, or of territories alike.
 
     Added up over a territory and all below it, they are its own target; if it has none,
-    those of the topmost ones below it. O(targets · depth): sorted, not joined with
-    themselves, as PostgreSQL cannot guess how few of the pairs are in one line.
+    those of the topmost ones below it. O(targets · depth). Conditions on date_start are
+    PostgreSQL's to push down into each part.
     """
     return SQL(
         """
-        SELECT whole_source AS source, whole_id AS record_id, above_id AS territory_id,
-               user_id, date_start,
-               sum(CASE nearness WHEN 1 THEN amount ELSE -amount END) AS amount
-          FROM (SELECT placed.*, row_number() OVER (
-                           PARTITION BY date_start, user_id, source, record_id
-                               ORDER BY depth DESC) AS nearness
-                  FROM (SELECT target.*, line.above_id, line.depth,
-                               max(source) FILTER (WHERE above_id = target.territory_id)
-                                   OVER place AS whole_source,
-                               max(record_id)
-                                   FILTER (WHERE above_id = target.territory_id)
-                                   OVER place AS whole_id
-                          FROM (%(targets)s) AS target
+        SELECT source, record_id, territory_id, user_id, date_start,
+               sum(amount) AS amount
+          FROM (SELECT source, record_id, territory_id, user_id, date_start, amount
+                  FROM (%(targets)s) AS target
+                 UNION ALL
+                SELECT source, record_id, territory_id, user_id, date_start, -amount
+                  FROM (SELECT DISTINCT ON (part.date_start, part.source,
+                                            part.record_id)
+                               whole.source, whole.record_id, whole.territory_id,
+                               whole.user_id, part.date_start, part.amount
+                          FROM (%(targets)s) AS part
                           JOIN (%(lines)s) AS line
-                            ON line.territory_id = target.territory_id
-                        WINDOW place AS (PARTITION BY date_start, user_id, above_id)
-                       ) AS placed
-                 WHERE whole_id IS NOT NULL) AS ranked
-         WHERE nearness <= 2
-         GROUP BY 1, 2, 3, 4, 5
+                            ON line.territory_id = part.territory_id
+                           AND line.above_id <> part.territory_id
+                          JOIN (%(targets)s) AS whole
+                            ON whole.territory_id = line.above_id
+                           AND whole.date_start = part.date_start
+                           AND COALESCE(whole.user_id, 0) = COALESCE(part.user_id, 0)
+                         ORDER BY part.date_start, part.source, part.record_id,
+                                  line.depth DESC) AS nearest) AS each
+         GROUP BY source, record_id, territory_id, user_id, date_start
         """,
         targets=targets,
         lines=_lines(),

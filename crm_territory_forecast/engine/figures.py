@@ -4,10 +4,8 @@
 # on a day that has passed) are those of the open ones
 SUMMED = ("achieved", "commit", "best", "pipeline", "weighted", "overdue")
 WIDTH = len(SUMMED)
-# category of an opportunity: its place in SUMMED
-PLACES = {"won": 0, "commit": 1, "best": 2, "pipeline": 3}
-_WEIGHTED = SUMMED.index("weighted")
-_OVERDUE = SUMMED.index("overdue")
+# those of what is open, by its category
+OPEN = ("commit", "best", "pipeline")
 
 
 class Sums:
@@ -17,9 +15,9 @@ class Sums:
     one and is in a later one again, counts once in totals: in the later one.
 
     >>> sums = Sums(2)
-    >>> sums.add("Berlin", 0, "won", 10, 10)
-    >>> sums.add("Berlin", 1, "best", 10, 5, 10)
-    >>> sums.add("Berlin", None, "best", 7, 1)
+    >>> sums.add("Berlin", 0, (10, 0, 0, 0, 0, 0))
+    >>> sums.add("Berlin", 1, (0, 0, 10, 0, 5, 10))
+    >>> sums.add("Berlin", None, (0, 0, 7, 0, 1, 0))
     >>> sums.roll_up([("Germany", None), ("Berlin", "Germany")])
     >>> sums.of_period("Germany", 1)
     [0.0, 0.0, 10.0, 0.0, 5.0, 10.0]
@@ -29,7 +27,7 @@ class Sums:
     [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     >>> sums.undated("Germany")
     7.0
-    >>> sums.add_repeated("Germany", (0, 1), "won", 10, 10)
+    >>> sums.add_repeated("Germany", (0, 1), (10, 0, 0, 0, 0, 0))
     >>> sums.total("Germany")[0], sums.total("Germany", 0, 1)[0]
     (0.0, 10.0)
     """
@@ -48,25 +46,24 @@ class Sums:
     def __iter__(self):
         return iter(self._by_key)
 
-    def add(self, key, period, category, amount, weighted, overdue=0.0):
-        """Add to a period by its number; to none if it is None."""
+    def add(self, key, period, amounts):
+        """Add to a period by its number; to none if it is None.
+
+        :param amounts: those of ``SUMMED``
+        """
         sums = self._by_key.get(key)
         if sums is None:
             sums = self._by_key[key] = self._nothing.copy()
-        offset = (self.period_count if period is None else period) * WIDTH
-        sums[offset + PLACES[category]] += amount
-        if category != "won":
-            sums[offset + _WEIGHTED] += weighted
-            sums[offset + _OVERDUE] += overdue
+        place = (self.period_count if period is None else period) * WIDTH
+        for amount in amounts:
+            sums[place] += amount
+            place += 1
 
-    def add_repeated(self, key, periods, category, amount, weighted, overdue=0.0):
+    def add_repeated(self, key, periods, amounts):
         """Tell that this much of the first period is in the second one again."""
         repeated = self._repeated.setdefault(key, {})
-        sums = repeated.setdefault(periods, [0.0] * WIDTH)
-        sums[PLACES[category]] += amount
-        if category != "won":
-            sums[_WEIGHTED] += weighted
-            sums[_OVERDUE] += overdue
+        known = repeated.get(periods, [0.0] * WIDTH)
+        repeated[periods] = [a + b for a, b in zip(known, amounts, strict=True)]
 
     def merge(self, key, others, other_key):
         """Add all sums of a key of others."""
@@ -74,9 +71,7 @@ class Sums:
         summed = others._by_key.get(other_key, self._nothing)
         self._by_key[key] = [a + b for a, b in zip(sums, summed, strict=True)]
         for periods, amounts in others._repeated.get(other_key, {}).items():
-            repeated = self._repeated.setdefault(key, {})
-            known = repeated.get(periods, [0.0] * WIDTH)
-            repeated[periods] = [a + b for a, b in zip(known, amounts, strict=True)]
+            self.add_repeated(key, periods, amounts)
 
     def carried(self, new_of):
         """The same sums, those of a key's territory where it is found again.
@@ -85,7 +80,7 @@ class Sums:
             (territory, anything)
 
         >>> sums = Sums(1)
-        >>> sums.add(("Berlin", None), 0, "won", 10, 10)
+        >>> sums.add(("Berlin", None), 0, (10, 0, 0, 0, 0, 0))
         >>> sums.carried({"Berlin": "East"}).total(("East", None))[0]
         10.0
         """
@@ -122,7 +117,7 @@ class Sums:
     def undated(self, key):
         """What is open without a day."""
         sums = self.of_period(key, self.period_count)
-        return sum(sums[PLACES[name]] for name in ("commit", "best", "pipeline"))
+        return sum(sums[SUMMED.index(name)] for name in OPEN)
 
 
 def figures(summed, target, parts, digits, call=None):

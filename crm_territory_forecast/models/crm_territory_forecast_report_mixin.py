@@ -4,6 +4,17 @@ from odoo.tools import SQL
 _LEVELS = 3
 
 
+def once(query, read):
+    """What a method without parameters answers, asked once for all figures of a query.
+
+    :param query: odoo.tools.Query
+    """
+    known = vars(query).setdefault("_read_once", {})
+    if read.__name__ not in known:
+        known[read.__name__] = read()
+    return known[read.__name__]
+
+
 class CrmTerritoryForecastReportMixin(models.AbstractModel):
     """A report of opportunities as they stood: rows of SQL that are not stored.
 
@@ -101,10 +112,10 @@ class CrmTerritoryForecastReportMixin(models.AbstractModel):
         """
         name, _colon, function = aggregate_spec.partition(":")
         if function == "sum_currency":
-            if self._currencies() <= {self.env.company.currency_id.id, None}:
+            if once(query, self._currencies) <= {self.env.company.currency_id.id, None}:
                 return super()._read_group_select(f"{name}:sum", query)
         if aggregate_spec == "currency_id:array_agg_distinct":
-            currencies = self._currencies()
+            currencies = once(query, self._currencies)
             if len(currencies) == 1:
                 return SQL("ARRAY[%s]::int4[]", *currencies)
         return super()._read_group_select(aggregate_spec, query)

@@ -12,6 +12,7 @@ from ..board.trees import Trees
 from ..engine import attainment
 from ..engine import periods as engine_periods
 from ..models.crm_stage import CATEGORIES
+from ..models.crm_territory_forecast_report_mixin import once
 
 # {measure: what it is of the sums of a group}: never an average of its groups' rates.
 # Without a target, or with one that is all handed down, there is none.
@@ -236,7 +237,7 @@ class CrmTerritoryForecastAttainment(models.Model):
         summed = super()._read_group_select(aggregate_spec, query)
         if name not in _ONCE or function not in ("sum", "sum_currency"):
             return summed
-        if not self._has_frozen() or len(self._currencies()) > 1:
+        if not once(query, self._has_frozen) or len(once(query, self._currencies)) > 1:
             return summed
         return SQL(
             "CASE WHEN count(%s) > 0 THEN %s END",
