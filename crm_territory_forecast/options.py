@@ -26,15 +26,7 @@ def checked_options(env, options):
     """The options, if each has the type that it is read with; else a UserError."""
     if not isinstance(options, dict):
         raise UserError(env._("Options are told by their names, not as “%s”.", options))
-    checks = {
-        **dict.fromkeys(_IDS, _is_id),
-        **dict.fromkeys(_COUNTS, _is_count),
-        **dict.fromkeys(_WORDS, lambda value: isinstance(value, str)),
-        "territory_ids": lambda value: (
-            isinstance(value, list) and all(map(_is_id, value))
-        ),
-    }
-    for name, is_right in checks.items():
+    for name, is_right in _CHECKS.items():
         value = options.get(name)
         if value not in (None, False) and not is_right(value):
             raise UserError(
@@ -53,6 +45,22 @@ def _is_id(value):
 
 def _is_count(value):
     return _is_id(value) and value >= 0
+
+
+def _is_word(value):
+    return isinstance(value, str)
+
+
+def _are_ids(value):
+    return isinstance(value, list) and all(map(_is_id, value))
+
+
+_CHECKS = {
+    **dict.fromkeys(_IDS, _is_id),
+    **dict.fromkeys(_COUNTS, _is_count),
+    **dict.fromkeys(_WORDS, _is_word),
+    "territory_ids": _are_ids,
+}
 
 
 def weeks_of(env, key, default):

@@ -70,20 +70,25 @@ class TargetWriter:
             raise UserError(self.env._("Targets are set by a list of them."))
         for value in values:
             checked_options(self.env, value)
-        territory_ids, user_ids = self._existing(values)
+        existing = self._existing(values)
+        # of a page, each row comes for every period, each period for every row
+        rows, starts = set(), {}
         wanted = {}
         for value in values:
-            territory_id = value.get("territory_id")
-            user_id = value.get("user_id") or False
+            row = (value.get("territory_id"), value.get("user_id") or False)
+            day = str(value.get("date_start"))
             try:
-                self._check_row(territory_id, user_id, territory_ids, user_ids)
-                start = checked_start(self.forecast, value.get("date_start"))
+                if row not in rows:
+                    self._check_row(*row, *existing)
+                    rows.add(row)
+                if day not in starts:
+                    starts[day] = checked_start(self.forecast, value.get("date_start"))
                 amount = value.get("amount")
                 if amount is not None:
                     amount = round(checked_amount(self.env, amount), 2)
             except UserError as error:
                 raise type(error)(self._name_of_cell(value, error)) from error
-            wanted[territory_id, user_id, start] = amount
+            wanted[(*row, starts[day])] = amount
         return wanted
 
     def check_row(self, territory_id, user_id):
@@ -169,6 +174,19 @@ class TargetWriter:
 
     # -- writing
 
+    def _check_rules(self, ids, operation):
+        """``check_access`` of these targets. Record rules are asked of PostgreSQL: of
+        one after the other, as the ORM does, they would take as long as the writing.
+        2 queries.
+        """
+        if self.env.su:
+            return
+        self.targets.check_access(operation)
+        allowed = self.env["ir.rule"]._compute_domain(_MODEL, operation)
+        targets = self.targets.sudo()
+        if targets.search_count(Domain("id", "in", ids) & allowed) < len(ids):
+            self.targets.browse(ids).check_access(operation)
+
     def _create(self, created):
         """1 statement."""
         if not created:
@@ -209,7 +227,7 @@ class TargetWriter:
         )
         self.targets.invalidate_model()
         self.forecast.invalidate_recordset(["target_ids"])
-        self.targets.browse(id_ for (id_,) in rows).check_access("create")
+        self._check_rules([id_ for (id_,) in rows], "create")
 
     def _change(self, amounts):
         """1 statement.
@@ -218,7 +236,7 @@ class TargetWriter:
         """
         if not amounts:
             return
-        self.targets.browse(amounts).check_access("write")
+        self._check_rules(list(amounts), "write")
         self.env.execute_query(
             SQL(
                 """
@@ -240,7 +258,7 @@ class TargetWriter:
         """1 statement."""
         if not ids:
             return
-        self.targets.browse(ids).check_access("unlink")
+        self._check_rules(ids, "unlink")
         self.env.execute_query(
             SQL(
                 "DELETE FROM crm_territory_forecast_target WHERE id = ANY(%s)"
