@@ -300,11 +300,13 @@ class Opportunities:
         )
         return [lead_key for (lead_key,) in rows]
 
-    def carried_sql(self):
-        """All that counts, whenever, in the territories of the tree in use in which
-        those of former plans are found again.
+    def carried_sql(self, periods=None):
+        """All that counts, in the territories of the tree in use in which those of
+        former plans are found again.
+
+        :param periods: see ``counted_sql``
         """
-        opportunities = self.counted_sql()
+        opportunities = self.counted_sql(periods)
         new_of = self.trees.former
         if not new_of:
             return opportunities

@@ -1,5 +1,3 @@
-from functools import cached_property
-
 from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -170,17 +168,24 @@ class Targets:
 
     # -- as SQL
 
-    @cached_property
-    def sql(self):
+    def sql(self, periods=None):
         """The targets, of frozen periods those that were frozen, in the tree in use and
         in those of former plans, with the columns of *targets* in
         ``engine.attainment``, without what the forecast leaves out. At most 3 queries.
+
+        :param periods: in order, without a gap; None: whenever
         """
+        within = Domain.TRUE
+        if periods:
+            within &= Domain("date_start", ">=", periods[0].start)
+            within &= Domain("date_start", "<=", periods[-1].start)
         is_frozen = Domain("date_start", "in", list(self.opportunities.frozen))
-        selects = [self._select(TARGET, attainment.TARGET, ~is_frozen)]
+        selects = [self._select(TARGET, attainment.TARGET, within & ~is_frozen)]
         if self.opportunities.frozen:
             selects.append(
-                self._select(FROZEN_TARGET, attainment.FROZEN_TARGET, is_frozen)
+                self._select(
+                    FROZEN_TARGET, attainment.FROZEN_TARGET, within & is_frozen
+                )
             )
         return self._each_once(SQL(" UNION ALL ").join(selects))
 

@@ -9,7 +9,7 @@ from ..board.rights import Rights
 from ..board.running import RunningPeriod
 from ..board.targets import Targets
 from ..board.trees import Trees
-from ..engine import attainment
+from ..engine import asked, attainment
 from ..engine import periods as engine_periods
 from ..models.crm_stage import CATEGORIES
 from ..models.crm_territory_forecast_report_mixin import once
@@ -54,6 +54,8 @@ _ONCE = (
     "landing",
     "member_achieved",
 )
+# the context key of the domain that is searched
+_ASKED = "attainment_asked"
 
 
 class CrmTerritoryForecastAttainment(models.Model):
@@ -175,21 +177,30 @@ class CrmTerritoryForecastAttainment(models.Model):
 
     @api.model
     def _rows_of(self, forecast):
+        days = self._days_asked(forecast)
+        if not days:
+            return None
+        periods = forecast._periods_between(*days) if asked.ALWAYS != days else None
         opportunities = Opportunities(Trees(forecast))
-        targets = Targets(opportunities).sql
+        targets = Targets(opportunities).sql(periods)
         return SQL(
             """
             SELECT attained.*, achieved + weighted_amount AS landing, %(of_sums)s,
-                   %(forecast_id)s AS forecast_id, %(currency_id)s::int4 AS currency_id
-              FROM (%(opportunities)s UNION ALL %(targets)s) AS attained
+                   %(currency_id)s::int4 AS currency_id
+              FROM (SELECT opportunity.*, %(forecast_id)s AS forecast_id
+                      FROM (%(opportunities)s) AS opportunity
+                     UNION ALL
+                    SELECT target.*, %(forecast_id)s AS forecast_id
+                      FROM (%(targets)s) AS target) AS attained
             """,
+            # in each part, where PostgreSQL sees that it is the one asked for
             of_sums=SQL(", ").join(
                 SQL("NULL::float8 AS %s", SQL.identifier(name)) for name in _OF_SUMS
             ),
             forecast_id=forecast.id,
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
             opportunities=attainment.of_opportunities(
-                opportunities.carried_sql(),
+                opportunities.carried_sql(periods),
                 targets,
                 opportunities.trees.uncounted_ids,
                 Rights(self.env).line_ids,
@@ -210,9 +221,25 @@ class CrmTerritoryForecastAttainment(models.Model):
         )
 
     def _search(self, domain, *args, **options):
-        """Look up rows by what their ids are made of, for which there are indexes."""
-        domain = Domain(domain).map_conditions(_with_records)
-        return super()._search(domain, *args, **options)
+        """Look up rows by what their ids are made of, for which there are indexes; read
+        the forecasts and the time that are asked for.
+        """
+        domain = Domain(domain).map_conditions(_with_records).optimize_full(self)
+        told = self.with_context(**{_ASKED: domain})
+        report = super(CrmTerritoryForecastAttainment, told)
+        return report._search(domain, *args, **options)
+
+    @api.model
+    def _days_asked(self, forecast):
+        """The days that are asked for: (first, last), ``asked.ALWAYS`` if that is not
+        known of both; None if the forecast is not asked for.
+        """
+        domain = self.env.context.get(_ASKED)
+        if not isinstance(domain, Domain):  # no client sends one
+            return asked.ALWAYS
+        days = asked.days_of(domain, forecast.id, forecast.period)
+        is_open = days and not set(days).isdisjoint(asked.ALWAYS)
+        return asked.ALWAYS if is_open else days
 
     # -- figures
 
