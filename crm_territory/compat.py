@@ -61,3 +61,11 @@ def compute_now(field, records):
     fields (tracking, automation rules) sees it.
     """
     field.compute_value(records)
+
+
+def domain_of_rules(model, operation):
+    """The domain of the records with which record rules let the user do something.
+
+    :param operation: *read*, *write*, *create* or *unlink*
+    """
+    return model.env["ir.rule"]._compute_domain(model._name, operation)

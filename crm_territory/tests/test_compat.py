@@ -103,6 +103,17 @@ class TestCompat(TerritoryCase):
             self.assertNotIn(field, names)
             self.assertIn("territory_is_unassigned", names)
 
+    def test_domain_of_rules(self):
+        """Without it a paste into the sheet could not be checked by one query."""
+        self.lead("Of Amy", self.adler, user_id=self.amy.id)
+        self.lead("Of Bob", self.adler, user_id=self.bob.id)
+        leads = self.env["crm.lead"].with_user(self.amy).sudo().search([])
+        leads = leads.sudo(False)
+        allowed = leads._filtered_access("write")
+        domain = compat.domain_of_rules(leads, "write")
+        self.assertEqual(leads.sudo().filtered_domain(domain), allowed.sudo())
+        self.assertTrue(allowed and leads - allowed)
+
     def test_order_of_groups(self):
         """Groups of territories are ordered once they are made: the key is a query."""
         report = self.env["crm.territory.revenue.report"]

@@ -2,8 +2,8 @@ from functools import cached_property
 
 from odoo import fields
 
-from ..engine import rows
-from ..engine.figures import OPEN, SUMMED, Sums, added, figures
+from ..engine import roll_up, rows
+from ..engine.figures import OPEN, SUMMED, added, figures
 from .opportunities import Opportunities
 from .period_sums import PeriodSums
 from .rights import Rights
@@ -200,24 +200,7 @@ class Board:
 
     def rolled_up(self, summed):
         """Sums by territory and member (see ``PeriodSums``), by row."""
-        found = Sums(summed.period_count)
-        paths = {node.id: node.path for node in self.nodes}
-        for key in summed:
-            territory_id, user_id = key
-            if territory_id not in paths:
-                continue
-            found.merge((territory_id, None), summed, key)
-            if user_id:
-                for above in paths[territory_id]:
-                    if user_id in self.people.get(above, ()):
-                        found.merge((above, user_id), summed, key)
-        found.roll_up(
-            [
-                ((node.id, None), (parent.id, None) if parent else None)
-                for node, parent in rows.depth_first(self.nodes)
-            ]
-        )
-        return found
+        return roll_up.rolled_up(summed, self.nodes, self.people)
 
     @cached_property
     def parts(self):
@@ -225,19 +208,8 @@ class Board:
         day): sum of the targets of its children and members}; for those who may see
         the targets of all of them.
         """
-        found = {}
-        parents = {
-            node.id: parent.id
-            for node, parent in rows.depth_first(self.nodes)
-            if parent
-        }
-        ids = {node.id for node in self.nodes}
-        for (territory_id, user_id, start), amount in self.targets.items():
-            whole = territory_id if user_id else parents.get(territory_id)
-            if whole in ids and self.rights.sees_parts(whole):
-                key = (whole, start)
-                found[key] = found.get(key, 0) + amount
-        return found
+        found = roll_up.parts_of(self.targets, self.nodes)
+        return {k: total for k, total in found.items() if self.rights.sees_parts(k[0])}
 
     @cached_property
     def partial_ids(self):

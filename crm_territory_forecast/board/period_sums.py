@@ -3,6 +3,7 @@ from functools import cached_property
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine import roll_up
 from ..engine.figures import OPEN, WIDTH, Sums
 from .opportunities import Opportunities
 from .trees import Trees
@@ -112,15 +113,10 @@ class PeriodSums:
 
     def _rows_of_people(self):
         """{(territory id, user id)}, also of territories of former plans."""
-        trees, reading = self.opportunities.trees, self.opportunities.reading
         if not self.people:
             return set()
-        found = {
-            (node.id, user_id)
-            for node in trees.of(reading)
-            for above in node.path
-            for user_id in self.people.get(above, ())
-        }
+        trees, reading = self.opportunities.trees, self.opportunities.reading
+        found = roll_up.people_below(trees.of(reading), self.people)
         if reading == "then":
             return found
         users = {}

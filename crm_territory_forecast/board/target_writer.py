@@ -2,6 +2,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.crm_territory.compat import domain_of_rules
+
 from ..options import checked_amount, checked_options, checked_start
 from .rights import Rights
 
@@ -182,7 +184,7 @@ class TargetWriter:
         if self.env.su:
             return
         self.targets.check_access(operation)
-        allowed = self.env["ir.rule"]._compute_domain(_MODEL, operation)
+        allowed = domain_of_rules(self.targets, operation)
         targets = self.targets.sudo()
         if targets.search_count(Domain("id", "in", ids) & allowed) < len(ids):
             self.targets.browse(ids).check_access(operation)

@@ -10,6 +10,7 @@ from . import test_star_performers
 from . import test_trees
 from . import test_visibility
 from . import test_snapshots
+from . import test_from_lists
 from . import test_frozen
 from . import test_movement
 from . import test_accuracy

@@ -1,3 +1,6 @@
+from unittest.mock import patch
+
+from ..board.amounts import Amounts
 from .common import ForecastCase
 
 
@@ -36,6 +39,24 @@ class TestCurrencies(ForecastCase):
         )
         cells = self.row(self.board(), self.europe)["cells"]
         self.assertFigures(cells[1], commit=expected)
+
+    def test_factors_only_of_what_occurs(self):
+        """Not of each currency on each day."""
+        self.of_north(self.won_adler)
+        self.of_north(self.commit)
+        factors_of, found = Amounts._factors, []
+
+        def seen(*args):
+            found.append(factors_of(*args))
+            return found[-1]
+
+        with patch.object(Amounts, "_factors", seen):
+            self.board()
+        self.assertEqual(
+            {(key, str(day)) for factors in found for key, day, _factor in factors},
+            {(self.north.id, "2017-03-15"), (self.north.id, "2017-04-01")},
+        )
+        self.assertEqual([len(factors) for factors in found if factors], [2])
 
     def test_a_forecast_in_another_currency(self):
         self.forecast.currency_id = self.crowns

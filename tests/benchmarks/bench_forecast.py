@@ -10,7 +10,8 @@ import pytest
 from odoo.tools import SQL
 
 from . import client
-from .forecast_by_hand import ATTAINMENTS, FIGURES, PAGE, ByHand
+from .forecast_by_hand import PAGE, ByHand
+from .forecast_sql import ATTAINMENTS, FIGURES
 from .forecast_world import NEXT_YEAR, TODAY, YEAR, World
 from .statements import print_statements
 
