@@ -77,9 +77,9 @@ class World:
             ]
         )
         plan.action_activate()
-        self.env["crm.territory.set"]._intern(
-            [frozenset([id_]) for id_ in self.leaves.ids]
-        )
+        alone = [frozenset([id_]) for id_ in self.leaves.ids]
+        sets = self.env["crm.territory.set"]._intern(alone)
+        self.set_ids = [sets[each] for each in alone]
 
     def seller_of(self, number):
         """The salesperson of a territory of the lowest level, by its number."""
@@ -136,7 +136,8 @@ class World:
             SQL(
                 """
                 WITH choice AS (
-                    SELECT %(leaves)s::int[] AS leaf, %(sellers)s::int[] AS seller,
+                    SELECT %(leaves)s::int[] AS leaf, %(set_ids)s::int[] AS set_id,
+                           %(sellers)s::int[] AS seller,
                            %(accounts)s::int[] AS account, %(stages)s::int[] AS stage
                 ), drawn AS (
                     SELECT n, random() < 0.33 AS is_won,
@@ -153,6 +154,7 @@ class World:
                       FROM generate_series(1, %(count)s) AS n, choice
                 ), made AS (
                     SELECT drawn.*, leaf[1 + leaf_number] AS territory,
+                           set_id[1 + leaf_number] AS set_id,
                            seller[1 + CASE WHEN n %% 5 = 0 THEN any_number
                                       ELSE leaf_number %% cardinality(seller) END]
                                AS seller
@@ -160,13 +162,14 @@ class World:
                 )
                 INSERT INTO crm_lead (
                     name, type, active, priority, probability, won_status, partner_id,
-                    territory_id, user_id, won_user_id, stage_id, company_id,
-                    forecast_category, expected_revenue, date_deadline, date_closed,
-                    create_date, write_date)
+                    territory_id, territory_set_id, user_id, won_user_id, stage_id,
+                    company_id, forecast_category, expected_revenue, date_deadline,
+                    date_closed, create_date, write_date)
                 SELECT 'Opportunity ' || n, 'opportunity', TRUE, '0',
                        CASE WHEN is_won THEN 100 ELSE 10 + n %% 80 END,
                        CASE WHEN is_won THEN 'won' ELSE 'pending' END,
-                       account, territory, seller, CASE WHEN is_won THEN seller END,
+                       account, territory, set_id, seller,
+                       CASE WHEN is_won THEN seller END,
                        CASE WHEN is_won THEN %(won_stage)s ELSE stage END,
                        %(company_id)s,
                        CASE WHEN is_won THEN 'won' ELSE category END,
@@ -175,6 +178,7 @@ class World:
                   FROM made
                 """,
                 leaves=self.leaves.ids,
+                set_ids=self.set_ids,
                 sellers=[seller.id for seller in self.sellers],
                 accounts=accounts,
                 stages=stages.search([("is_won", "=", False)]).ids,
