@@ -106,7 +106,7 @@ class TestCompat(TerritoryCase):
     def test_domain_of_rules(self):
         """Without it a paste into the sheet could not be checked by one query."""
         self.lead("Of Amy", self.adler, user_id=self.amy.id)
-        self.lead("Of Bob", self.adler, user_id=self.bob.id)
+        self.lead("Of Bob", self.sato, user_id=self.bob.id)
         leads = self.env["crm.lead"].with_user(self.amy).sudo().search([])
         leads = leads.sudo(False)
         allowed = leads._filtered_access("write")
