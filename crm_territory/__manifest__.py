@@ -98,5 +98,6 @@
     },
     "application": True,
     "installable": True,
+    "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

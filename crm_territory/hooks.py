@@ -4,6 +4,21 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 
+def pre_init_hook(env):
+    """Give won opportunities who won them: the ORM would compute a million of them one
+    by one.
+    """
+    env.cr.execute(
+        SQL("ALTER TABLE crm_lead ADD COLUMN IF NOT EXISTS won_user_id int4")
+    )
+    env.cr.execute(
+        SQL(
+            "UPDATE crm_lead SET won_user_id = user_id"
+            " WHERE won_status = 'won' AND user_id IS NOT NULL"
+        )
+    )
+
+
 def uninstall_hook(env):
     """Take away what Odoo does not know of, and what would stand in its way."""
     # Odoo drops our columns one by one, and changes records of its own meanwhile

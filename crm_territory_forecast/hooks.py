@@ -19,7 +19,7 @@ _CATEGORY_OF_STAGES = """
 
 
 def pre_init_hook(env):
-    """Give stages and opportunities their categories by SQL, and won ones who won them.
+    """Give stages and opportunities their categories by SQL.
 
     The ORM would compute a million opportunities one by one. A column with a default
     costs nothing in PostgreSQL, so only those of another category are written.
@@ -47,15 +47,6 @@ def pre_init_hook(env):
     )
     env.cr.execute(
         SQL("ALTER TABLE crm_lead ALTER COLUMN forecast_category DROP DEFAULT")
-    )
-    env.cr.execute(
-        SQL("ALTER TABLE crm_lead ADD COLUMN IF NOT EXISTS won_user_id int4")
-    )
-    env.cr.execute(
-        SQL(
-            "UPDATE crm_lead SET won_user_id = user_id"
-            " WHERE won_status = 'won' AND user_id IS NOT NULL"
-        )
     )
 
 

@@ -15,6 +15,7 @@ from . import crm_territory_plan_jobs
 from . import crm_territory
 from . import crm_territory_reader
 from . import crm_territory_counts
+from . import crm_territory_former
 from . import crm_territory_import
 from . import crm_territory_owner
 from . import crm_territory_managers
@@ -62,6 +63,7 @@ from . import crm_lead_customer
 from . import customer_documents
 from . import crm_lead_owner
 from . import crm_lead_readonly
+from . import crm_lead_won
 from . import crm_territory_leaving
 from . import crm_lead_notes
 from . import crm_activity_report

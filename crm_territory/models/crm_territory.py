@@ -84,14 +84,16 @@ class CrmTerritory(models.Model):
         string="Level 2",
         compute="_compute_levels",
         store=True,
-        help="The territory right below the root that it is below, or is itself.",
+        help="The territory right below the root that it is below, or is itself; of a"
+        " root, the root: no level leaves it out.",
     )
     level_3_id = fields.Many2one(
         "crm.territory",
         string="Level 3",
         compute="_compute_levels",
         store=True,
-        help="The territory two below the root that it is below, or is itself.",
+        help="The territory two below the root that it is below, or is itself; of one"
+        " that lies higher, the territory itself.",
     )
     type_id = fields.Many2one(
         "crm.territory.type", index=True, ondelete="restrict", tracking=True
@@ -200,11 +202,13 @@ class CrmTerritory(models.Model):
 
     @api.depends("parent_path")
     def _compute_levels(self):
-        """The first territories of the path to the root, without a query."""
+        """The first territories of the path to the root, without a query. Where that
+        is shorter, the territory itself: grouped by a level, it is never in none.
+        """
         for territory in self:
-            line = territory._path_ids()[:_LEVELS]
-            line += [False] * (_LEVELS - len(line))
-            for level, territory_id in enumerate(line, start=1):
+            line = territory._path_ids() or [False]
+            line += line[-1:] * _LEVELS
+            for level, territory_id in enumerate(line[:_LEVELS], start=1):
                 territory[f"level_{level}_id"] = territory_id
 
     def _compute_child_count(self):

@@ -1,5 +1,6 @@
 from . import crm_territory_report_mixin
 from . import crm_territory_account_report_mixin
+from . import crm_territory_won_report_mixin
 from . import crm_territory_revenue_report
 from . import crm_territory_duration_report
 from . import crm_territory_stage_report

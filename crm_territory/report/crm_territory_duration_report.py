@@ -14,7 +14,7 @@ class CrmTerritoryDurationReport(models.Model):
 
     _name = "crm.territory.duration.report"
     _description = "Sales Duration by Territory"
-    _inherit = ["crm.territory.report.mixin"]
+    _inherit = ["crm.territory.won.report.mixin"]
     _auto = False
     _order = "date_closed desc, id desc"
     _depends = {
@@ -32,6 +32,7 @@ class CrmTerritoryDurationReport(models.Model):
             "type",
             "user_id",
             "won_status",
+            "won_user_id",
         ],
         "res.partner": ["commercial_partner_id", "country_id", "industry_id"],
     }
@@ -118,8 +119,9 @@ class CrmTerritoryDurationReport(models.Model):
             """
             SELECT lead.id,
                    lead.id AS lead_id,
-                   lead.user_id, lead.team_id, lead.company_id,
-                   lead.territory_set_id, lead.territory_id, lead.won_status,
+                   lead.user_id, %(salesperson)s AS salesperson_id, lead.team_id,
+                   lead.company_id, lead.territory_set_id,
+                   %(territory)s AS territory_id, lead.won_status,
                    account.id AS partner_id,
                    account.industry_id,
                    COALESCE(account.country_id, lead.country_id) AS country_id,
@@ -149,11 +151,12 @@ class CrmTerritoryDurationReport(models.Model):
                    %(total)s AS days_total,
                    %(total)s AS days_total_median,
                    %(total)s AS days_total_p90
-              FROM crm_lead AS lead %(account)s
+              FROM crm_lead AS lead %(account)s %(carried)s
              WHERE lead.type = 'opportunity'
                AND (lead.won_status IN ('won', 'lost') AND lead.date_closed IS NOT NULL
                     OR lead.active AND lead.date_conversion IS NOT NULL)
             """,
+            **self._credited(),
             account=self._account_join(),
             day_start=day_sql(start, self.env.tz),
             day_converted=day_sql(converted, self.env.tz),

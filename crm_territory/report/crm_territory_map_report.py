@@ -23,7 +23,10 @@ class CrmTerritoryMapReport(models.Model):
 
     _name = "crm.territory.map.report"
     _description = "Map of Territories"
-    _inherit = ["crm.territory.account.report.mixin"]
+    _inherit = [
+        "crm.territory.won.report.mixin",
+        "crm.territory.account.report.mixin",
+    ]
     _auto = False
     _order = "id"
     _depends = {
@@ -41,6 +44,7 @@ class CrmTerritoryMapReport(models.Model):
             "type",
             "user_id",
             "won_status",
+            "won_user_id",
         ],
         "res.partner": [
             "active",
@@ -89,7 +93,8 @@ class CrmTerritoryMapReport(models.Model):
             """
             SELECT account.id::int8 << 1 AS id, 'account' AS kind,
                    account.id AS partner_id, NULL::int4 AS lead_id,
-                   account.user_id, account.company_id, account.partner_share,
+                   account.user_id, account.user_id AS salesperson_id,
+                   account.company_id, account.partner_share,
                    account.territory_set_id, account.territory_id,
                    account.industry_id, account.country_id, account.state_id,
                    account.territory_id IS NULL AS is_gap, NULL::date AS date,
@@ -101,8 +106,9 @@ class CrmTerritoryMapReport(models.Model):
              UNION ALL
             SELECT (lead.id::int8 << 1) + 1,
                    CASE lead.won_status WHEN 'won' THEN 'won' ELSE 'open' END,
-                   account.id, lead.id, lead.user_id, lead.company_id, NULL,
-                   lead.territory_set_id, lead.territory_id, account.industry_id,
+                   account.id, lead.id, lead.user_id, %(salesperson)s,
+                   lead.company_id, NULL, lead.territory_set_id, %(territory)s,
+                   account.industry_id,
                    COALESCE(account.country_id, lead.country_id),
                    CASE WHEN account.country_id IS NULL THEN lead.state_id
                         ELSE account.state_id END,
@@ -114,11 +120,12 @@ class CrmTerritoryMapReport(models.Model):
                    CASE lead.won_status WHEN 'pending' THEN 1 END,
                    CASE lead.won_status WHEN 'won' THEN lead.expected_revenue END,
                    CASE lead.won_status WHEN 'won' THEN 1 END
-              FROM crm_lead AS lead %(account_of_lead)s
+              FROM crm_lead AS lead %(account_of_lead)s %(carried)s
              WHERE lead.type = 'opportunity'
                AND (lead.won_status = 'won'
                     OR lead.won_status = 'pending' AND lead.active)
             """,
+            **self._credited(),
             is_account=self._is_account(),
             account_of_lead=self._account_join(),
             day_closed=day_sql(SQL("lead.date_closed"), self.env.tz),

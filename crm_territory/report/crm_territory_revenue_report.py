@@ -36,7 +36,7 @@ class CrmTerritoryRevenueReport(models.Model):
 
     _name = "crm.territory.revenue.report"
     _description = "Revenue by Territory"
-    _inherit = ["crm.territory.report.mixin"]
+    _inherit = ["crm.territory.won.report.mixin"]
     _auto = False
     _order = "date desc, id desc"
     _depends = {
@@ -57,6 +57,7 @@ class CrmTerritoryRevenueReport(models.Model):
             "type",
             "user_id",
             "won_status",
+            "won_user_id",
         ],
         "res.partner": ["commercial_partner_id", "country_id", "industry_id"],
     }
@@ -127,9 +128,12 @@ class CrmTerritoryRevenueReport(models.Model):
 
     @property
     def _table_query(self):
-        compared = self._comparisons()
+        credited = self._credited()
         return SQL(" UNION ALL ").join(
-            [self._own_rows(), *(self._shifted_rows(name) for name in compared)]
+            [
+                self._own_rows(credited),
+                *(self._shifted_rows(name, credited) for name in self._comparisons()),
+            ]
         )
 
     @api.model
@@ -138,7 +142,7 @@ class CrmTerritoryRevenueReport(models.Model):
         return compared if isinstance(compared, _Comparisons) else ()
 
     @api.model
-    def _own_rows(self):
+    def _own_rows(self, credited):
         return SQL(
             """
             SELECT lead.id,
@@ -161,18 +165,19 @@ class CrmTerritoryRevenueReport(models.Model):
                    CASE WHEN lead.won_status = 'pending'
                         THEN lead.prorated_revenue END AS weighted_amount,
                    %(dimensions)s
-              FROM crm_lead AS lead %(account)s
+              FROM crm_lead AS lead %(account)s %(carried)s
              WHERE lead.type = 'opportunity'
                AND (lead.active OR lead.won_status IN ('won', 'lost'))
             """,
             shifted=self._shifted_columns(),
-            dimensions=self._dimensions(),
+            dimensions=self._dimensions(credited),
             account=self._account_join(),
+            carried=credited["carried"],
             day_closed=day_sql(SQL("lead.date_closed"), self.env.tz),
         )
 
     @api.model
-    def _shifted_rows(self, measure):
+    def _shifted_rows(self, measure, credited):
         return SQL(
             """
             SELECT NULL::int4 AS id,
@@ -188,13 +193,14 @@ class CrmTerritoryRevenueReport(models.Model):
                    NULL::int4 AS open_count,
                    NULL::numeric AS weighted_amount,
                    %(dimensions)s
-              FROM crm_lead AS lead %(account)s
+              FROM crm_lead AS lead %(account)s %(carried)s
              WHERE lead.type = 'opportunity' AND lead.won_status = 'won'
             """,
             shift=_SHIFTS[measure],
             shifted=self._shifted_columns(measure),
-            dimensions=self._dimensions(),
+            dimensions=self._dimensions(credited),
             account=self._account_join(),
+            carried=credited["carried"],
             day_closed=day_sql(SQL("lead.date_closed"), self.env.tz),
         )
 
@@ -211,14 +217,17 @@ class CrmTerritoryRevenueReport(models.Model):
         )
 
     @api.model
-    def _dimensions(self):
+    def _dimensions(self, credited):
         return SQL(
             """
-            lead.id AS lead_id, lead.user_id, lead.team_id, lead.company_id,
-            lead.territory_set_id, lead.territory_id, lead.stage_id, lead.won_status,
+            lead.id AS lead_id, lead.user_id, %(salesperson)s AS salesperson_id,
+            lead.team_id, lead.company_id, lead.territory_set_id,
+            %(territory)s AS territory_id, lead.stage_id, lead.won_status,
             lead.lost_reason_id, account.id AS partner_id, account.industry_id,
             COALESCE(account.country_id, lead.country_id) AS country_id
-            """
+            """,
+            salesperson=credited["salesperson"],
+            territory=credited["territory"],
         )
 
     # -- figures

@@ -14,7 +14,7 @@ class CrmTerritoryStageReport(models.Model):
 
     _name = "crm.territory.stage.report"
     _description = "Time in Stages by Territory"
-    _inherit = ["crm.territory.report.mixin"]
+    _inherit = ["crm.territory.won.report.mixin"]
     _auto = False
     _order = "id desc"
     _depends = {
@@ -30,6 +30,7 @@ class CrmTerritoryStageReport(models.Model):
             "type",
             "user_id",
             "won_status",
+            "won_user_id",
         ],
         "crm.stage": ["is_won"],
         "mail.message": ["model", "res_id"],
@@ -49,6 +50,7 @@ class CrmTerritoryStageReport(models.Model):
 
     @property
     def _table_query(self):
+        credited = self._credited()
         return SQL(
             """
             WITH change AS (
@@ -68,7 +70,7 @@ class CrmTerritoryStageReport(models.Model):
                    %(left_days)s AS days_p90,
                    %(dimensions)s
               FROM change
-              JOIN crm_lead AS lead ON lead.id = change.lead_id
+              JOIN crm_lead AS lead ON lead.id = change.lead_id %(carried)s
               JOIN crm_stage AS stage
                 ON stage.id = change.stage_id AND stage.is_won IS NOT TRUE
              WHERE %(counts)s
@@ -79,7 +81,7 @@ class CrmTerritoryStageReport(models.Model):
                    %(last_days)s,
                    %(last_days)s,
                    %(dimensions)s
-              FROM crm_lead AS lead
+              FROM crm_lead AS lead %(carried)s
               LEFT JOIN (SELECT lead_id, MAX(date) AS date
                            FROM change GROUP BY lead_id) AS last
                      ON last.lead_id = lead.id
@@ -100,9 +102,13 @@ class CrmTerritoryStageReport(models.Model):
             ),
             day_last=day_sql(SQL("COALESCE(last.date, lead.create_date)"), self.env.tz),
             dimensions=SQL(
-                "lead.id AS lead_id, lead.user_id, lead.team_id, lead.company_id,"
-                " lead.won_status, lead.territory_set_id, lead.territory_id"
+                "lead.id AS lead_id, lead.user_id, %(salesperson)s AS salesperson_id,"
+                " lead.team_id, lead.company_id, lead.won_status,"
+                " lead.territory_set_id, %(territory)s AS territory_id",
+                salesperson=credited["salesperson"],
+                territory=credited["territory"],
             ),
+            carried=credited["carried"],
             counts=SQL(
                 "lead.type = 'opportunity'"
                 " AND (lead.active OR lead.won_status IN ('won', 'lost'))"

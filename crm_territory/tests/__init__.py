@@ -42,6 +42,7 @@ from . import test_report_duration
 from . import test_report_map
 from . import test_report_revenue
 from . import test_report_review
+from . import test_report_won
 from . import test_request_attempts
 from . import test_requests
 from . import test_restricted_user

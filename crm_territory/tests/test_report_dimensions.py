@@ -14,13 +14,14 @@ class TestReportDimensions(ReportCase):
         return (territory.level_1_id, territory.level_2_id, territory.level_3_id)
 
     def line(self, territory):
-        """The first three territories from the root down to it, in plain Python."""
-        line = []
+        """The first three territories from the root down to it, in plain Python; where
+        there are fewer, the last one again.
+        """
+        line, last = [], territory
         while territory:
             line.insert(0, territory)
             territory = territory.parent_id
-        none = self.env["crm.territory"]
-        return tuple((line + [none] * 3)[:3])
+        return tuple((line + [last] * 3)[:3])
 
     def assertLevels(self):
         self.env.flush_all()
@@ -29,8 +30,10 @@ class TestReportDimensions(ReportCase):
             self.assertEqual(self.levels(territory), self.line(territory))
 
     def test_levels_are_the_path_to_the_root(self):
-        none = self.env["crm.territory"]
-        self.assertEqual(self.levels(self.europe), (self.europe, none, none))
+        self.assertEqual(self.levels(self.europe), (self.europe,) * 3)
+        self.assertEqual(
+            self.levels(self.france), (self.europe, self.france, self.france)
+        )
         self.assertEqual(
             self.levels(self.berlin), (self.europe, self.germany, self.berlin)
         )
@@ -97,6 +100,21 @@ class TestReportDimensions(ReportCase):
             "crm.activity.report", ["territory_level_1_id"], ["__count"]
         )
         self.assertFigures(found, {self.europe: (1,)})
+
+    def test_no_level_leaves_a_territory_out(self):
+        """Not even a root without any below it: *None* is what is in no territory."""
+        rows = self.env["crm.territory.revenue.report"].search([])
+        of_root = rows.filtered(lambda row: row.territory_id == self.health)
+        self.assertTrue(of_root)
+        self.assertFalse(self.health.parent_id or self.health.child_ids)
+        for level in (1, 2, 3):
+            name = f"territory_level_{level}_id"
+            found = self.figures(rows._name, [name], ["__count"])
+            none = self.env["crm.territory"]
+            self.assertEqual(
+                found[none], (len(rows.filtered(lambda row: not row.territory_id)),)
+            )
+            self.assertEqual(found[self.health], (len(of_root),))
 
     def test_level_filters_records(self):
         leads = self.env["crm.lead"].search(

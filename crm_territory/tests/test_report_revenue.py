@@ -52,7 +52,7 @@ class TestReportRevenue(ReportCase):
             "territory_level_3_id": lambda deal: deal.territory.level_3_id,
             "territory_type_id": lambda deal: deal.territory.type_id,
             "territory_plan_id": lambda deal: deal.territory.plan_id,
-            "user_id": lambda deal: deal.owner,
+            "salesperson_id": lambda deal: deal.owner,
             "won_status": lambda deal: deal.status,
             "stage_id": lambda deal: deal.lead.stage_id,
             "partner_id": lambda deal: deal.lead.partner_id,

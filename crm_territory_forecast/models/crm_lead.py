@@ -20,16 +20,6 @@ class CrmLead(models.Model):
         " somebody decides otherwise. Omitted: it counts nowhere.",
     )
 
-    won_user_id = fields.Many2one(
-        "res.users",
-        string="Won By",
-        compute="_compute_won_user_id",
-        store=True,
-        copy=False,
-        help="The salesperson when it was won: handing it over afterwards does not"
-        " change who achieved it.",
-    )
-
     territory_today_id = fields.Many2one(
         "crm.territory",
         string="Territory Today",
@@ -45,15 +35,6 @@ class CrmLead(models.Model):
     def _compute_forecast_category(self):
         for lead in self:
             lead.forecast_category = lead.stage_id.forecast_category or "pipeline"
-
-    @api.depends("won_status")
-    def _compute_won_user_id(self):
-        """Once it is known it stays, as long as the opportunity is won. (Odoo computes
-        anew whenever something changes from which, at some distance, this follows.)
-        """
-        for lead in self:
-            is_won = lead.won_status == "won"
-            lead.won_user_id = is_won and (lead.won_user_id or lead.user_id)
 
     @api.depends("won_status", "territory_id", "partner_id.territory_id")
     def _compute_territory_today_id(self):

@@ -137,7 +137,7 @@ class TestAgreement(ForecastCase):
             if not row["user_id"]:
                 [(won,)] = report._read_group(
                     [
-                        ("territory_id", "in", self._line_of(row)),
+                        ("territory_id", "child_of", row["territory_id"]),
                         ("date", ">=", APRIL["date_from"]),
                         ("date", "<=", APRIL["date_to"]),
                     ],

@@ -1,0 +1,71 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..boolean_search import boolean_search
+
+
+class CrmTerritoryWonReportMixin(models.AbstractModel):
+    """What reports share that tell what was won, beside what is open: it counts for who
+    won it, and where its territory is today.
+
+    A report has the column ``salesperson_id`` beside ``user_id``, which record rules
+    ask: who won an opportunity may have handed it over.
+    """
+
+    _name = "crm.territory.won.report.mixin"
+    _description = "Report on What Was Won"
+    _inherit = ["crm.territory.report.mixin"]
+    _auto = False
+
+    user_id = fields.Many2one(
+        string="Salesperson Today", help="Who has the opportunity now."
+    )
+    salesperson_id = fields.Many2one(
+        "res.users",
+        "Salesperson",
+        readonly=True,
+        help="Who won it; of what is not won, who has it.",
+    )
+
+    @api.depends("salesperson_id")
+    def _compute_is_of_seller(self):
+        sellers = self.env["res.users"]._sellers()
+        for row in self:
+            salesperson = row.salesperson_id
+            row.is_of_seller = not salesperson or salesperson in sellers
+
+    def _search_is_of_seller(self, operator, value):
+        sellers = self.env["res.users"]._sellers()
+        domain = Domain("salesperson_id", "in", [False, *sellers.ids])
+        return boolean_search(operator, value, domain)
+
+    @api.model
+    def _credited(self):
+        """How ``crm_lead AS lead`` is credited. What closed in a territory of a former
+        plan is told in the one that it is in the plan in use.
+
+        :return: {salesperson, territory: SQL of ids; carried: the join that they need}
+        """
+        credited = {
+            "salesperson": SQL("COALESCE(lead.won_user_id, lead.user_id)"),
+            "territory": SQL("lead.territory_id"),
+            "carried": SQL(),
+        }
+        found = self.env["crm.territory"]._found_again()
+        if found:
+            old_ids, company_ids, new_ids = map(list, zip(*found, strict=True))
+            credited["territory"] = SQL("COALESCE(carried.new_id, lead.territory_id)")
+            credited["carried"] = SQL(
+                """
+                LEFT JOIN unnest(%s::int[], %s::int[], %s::int[])
+                       AS carried(old_id, company_id, new_id)
+                       ON carried.old_id = lead.territory_id
+                      AND COALESCE(carried.company_id, lead.company_id, 0)
+                          = COALESCE(lead.company_id, 0)
+                """,
+                old_ids,
+                company_ids,
+                new_ids,
+            )
+        return credited
