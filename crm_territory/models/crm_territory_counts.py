@@ -102,7 +102,10 @@ class CrmTerritory(models.Model):
 
     @api.readonly
     def action_view_accounts(self):
-        return self._action_view("crm_territory.crm_territory_account_action")
+        return self._action_view(
+            "crm_territory.crm_territory_account_action",
+            self.env["res.partner"]._account_domain_for_client(),
+        )
 
     @api.readonly
     def action_view_leads(self):

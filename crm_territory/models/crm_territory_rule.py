@@ -280,6 +280,17 @@ class CrmTerritoryRule(models.Model):
             "opportunity": "crm_territory.crm_territory_opportunity_action",
         }
         action = self.env["ir.actions.act_window"]._for_xml_id(xml_ids[self.applies_to])
+        return dict(action, domain=self._domain_for_client(), name=self.name)
+
+    def _domain_for_client(self):
+        """What the criteria take, as a client finds it: in the language and company of
+        its user. Where that is something else, the records themselves.
+        """
         company_id = self.plan_id.sudo().company_id.id
         domain = list(rule_domain(self.env, self.applies_to, self.domain, company_id))
-        return dict(action, domain=domain, name=self.name)
+        if self.applies_to == "account":
+            domain += self.env["res.partner"]._account_domain_for_client()
+        if self.env[self.res_model].search_count(domain) == self.match_count:
+            return domain
+        found = self._model_to_read().search(self._records_domain())
+        return [("id", "in", found.ids)]

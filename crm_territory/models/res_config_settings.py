@@ -114,10 +114,7 @@ class ResConfigSettings(models.TransientModel):
     def _domain_accounts_without_territory(self):
         return [
             ("territory_set_id", "=", False),
-            # accounts: the client cannot compare commercial_partner_id with id
-            "|",
-            ("parent_id", "=", False),
-            ("is_company", "=", True),
+            *self.env["res.partner"]._account_domain_for_client(),
             ("company_id", "in", [False, self.company_id.id]),
         ]
 

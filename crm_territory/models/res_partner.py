@@ -86,6 +86,13 @@ class ResPartner(models.Model):
             predicate=lambda partner: partner.commercial_partner_id == partner,
         )
 
+    @api.model
+    def _account_domain_for_client(self):
+        """The same in words that a client can send: it cannot compare a field with
+        another one.
+        """
+        return ["|", ("parent_id", "=", False), ("is_company", "=", True)]
+
     def _compute_territory(self):
         """Contacts follow their account (design 3.7)."""
         saved = self.filtered("id")
