@@ -44,7 +44,12 @@
         "demo/crm_territory_forecast_snapshot_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["crm_territory_forecast/static/src/**/*"],
+        "web.assets_backend": [
+            "crm_territory_forecast/static/src/**/*",
+            ("remove", "crm_territory_forecast/static/src/movement/**/*"),
+        ],
+        # where the graph view is
+        "web.assets_backend_lazy": ["crm_territory_forecast/static/src/movement/**/*"],
         "web.assets_tests": ["crm_territory_forecast/static/tests/tours/**/*"],
     },
     "application": True,

@@ -6,6 +6,8 @@ Odoo's own findings (its menu bar, search bar and avatars) are not ours to mend.
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.dashboards import DASHBOARD, FORECAST
+
 pytestmark = pytest.mark.browser
 
 SCREENS = {
@@ -15,6 +17,34 @@ SCREENS = {
     "pipeline": ("action-crm.crm_lead_opportunities", ".o_kanban_record"),
     "board": ("forecast-board", ".o_crm_territory_board .o_crm_territory_name"),
     "star performers": ("star-performers", ".o_crm_territory_stars"),
+    "sheet": ("territory-targets", ".o_crm_territory_sheet_table tbody td"),
+    "territory": (
+        "action-crm_territory.crm_territory_action_open/3",
+        ".o_form_view .o_field_widget",
+    ),
+    "plan": ("action-crm_territory.crm_territory_plan_action/1", ".o_form_view"),
+    "rules": ("action-crm_territory.crm_territory_rule_action", ".o_data_row"),
+    "rule": ("action-crm_territory.crm_territory_rule_action/1", ".o_form_view"),
+    "members": ("action-crm_territory.crm_territory_member_action", ".o_data_row"),
+    "opportunity": (
+        "action-crm.crm_lead_opportunities/1",
+        ".o_form_view .o_field_widget",
+    ),
+    "forecast": (
+        "action-crm_territory_forecast.crm_territory_forecast_action/1",
+        ".o_form_view .o_field_widget",
+    ),
+    "movement": (
+        "action-crm_territory_forecast.crm_territory_forecast_movement_action",
+        ".o_graph_renderer, .o_pivot, .o_view_nocontent",
+    ),
+    "attainment": (
+        "action-crm_territory_forecast.crm_territory_forecast_attainment_action",
+        ".o_pivot",
+    ),
+    "revenue": ("action-crm_territory.crm_territory_revenue_report_action", ".o_pivot"),
+    "dashboard": (DASHBOARD, ".o-scorecard"),
+    "forecast dashboard": (FORECAST, ".o-scorecard"),
 }
 SERIOUS = {"serious", "critical"}
 # whether what was found lies in something that we draw, and is no part of Odoo in it

@@ -233,6 +233,27 @@ def movement(before, after, kind, fiscal_month):
     )
 
 
+def open_before(before, kind, fiscal_month):
+    """What was open at the start of a movement: rows with the columns of ``movement``.
+    With these, what is told of a territory, salesperson and period adds up to what is
+    open there in the end.
+    """
+    return SQL(
+        """
+        SELECT lead_key, lead_id, name, company_id, 7 AS number, 'before' AS kind,
+               territory_id, user_id, %(period)s AS date_start, amount,
+               category AS category_before, NULL AS category_after,
+               date AS date_before, NULL::date AS date_after,
+               amount AS amount_before, NULL::float8 AS amount_after
+          FROM (%(before)s) AS before
+         WHERE category IN %(open)s
+        """,
+        before=before,
+        open=OPEN,
+        period=period_start(SQL("date"), kind, fiscal_month),
+    )
+
+
 def accuracy(forecast_id, lines, live, kind, fiscal_month, weeks, today):
     """What was foreseen so many weeks before the end of each period, and what came.
 

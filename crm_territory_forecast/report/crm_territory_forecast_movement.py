@@ -10,13 +10,34 @@ from ..options import day_of, weeks_of
 
 _CATEGORIES = [*CATEGORIES, ("lost", "Lost")]
 _DEFAULT_WEEKS = 4
+# the columns of ``history.movement`` that are told
+_MOVED = (
+    "lead_key",
+    "lead_id",
+    "name",
+    "company_id",
+    "territory_id",
+    "user_id",
+    "date_start",
+    "number",
+    "kind",
+    "amount",
+    "category_before",
+    "category_after",
+    "date_before",
+    "date_after",
+    "amount_before",
+    "amount_after",
+)
 
 
 class CrmTerritoryForecastMovement(models.Model):
     """What happened to the open pipeline since a day, up to another one or today.
 
     The days are told by the context: ``movement_from`` and ``movement_to``, or
-    ``movement_weeks`` before today.
+    ``movement_weeks`` before today. So is whether there are rows of what was open at
+    the start, ``movement_with_before``: with them the rows add up to what is open in
+    the end.
     """
 
     _name = "crm.territory.forecast.movement"
@@ -27,6 +48,7 @@ class CrmTerritoryForecastMovement(models.Model):
 
     kind = fields.Selection(
         [
+            ("before", "Open at the Start"),
             ("new", "New"),
             ("grown", "Grown"),
             ("shrunk", "Shrunk"),
@@ -70,6 +92,16 @@ class CrmTerritoryForecastMovement(models.Model):
         if not first_day:
             return None
         snapshots = Snapshots(forecast)
+        before = history.state_at(snapshots.lines, first_day)
+        periods = forecast.period, int(forecast.fiscal_month)
+        movement = history.movement(before, snapshots.state_at(last_day), *periods)
+        columns = history.columns(_MOVED)
+        told = SQL("SELECT %s FROM (%s) AS moved", columns, movement)
+        if self.env.context.get("movement_with_before"):
+            standing = history.open_before(before, *periods)
+            told = SQL(
+                "%s UNION ALL SELECT %s FROM (%s) AS standing", told, columns, standing
+            )
         return SQL(
             """
             SELECT lead_key, lead_id, name, company_id, territory_id, user_id,
@@ -81,12 +113,7 @@ class CrmTerritoryForecastMovement(models.Model):
             """,
             forecast_id=forecast.id,
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
-            movement=history.movement(
-                history.state_at(snapshots.lines, first_day),
-                snapshots.state_at(last_day),
-                forecast.period,
-                int(forecast.fiscal_month),
-            ),
+            movement=told,
         )
 
     @api.model

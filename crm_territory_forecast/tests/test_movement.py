@@ -169,7 +169,7 @@ class TestMovement(HistoryCase):
                 for group in found
             ],
             [
-                ["Europe", "France", False, 10],
+                ["Europe", "France", "France", 10],
                 ["Europe", "Germany", "Berlin", 60],
             ],
         )
@@ -241,6 +241,34 @@ class TestMovement(HistoryCase):
             if after[key] != before[key]
         }
         self.assertEqual({k: v for k, v in found.items() if v}, difference)
+
+    def test_waterfall_begins_with_what_was_open(self):
+        """Asked for, there is a row of each that was open: what is told then adds up to
+        what is open in the end.
+        """
+        before = self._open_by_place()
+        self.snapshot("2017-03-20")
+        with self.on("2017-03-25"):
+            self.commit.expected_revenue = 650
+            self.best.write({"stage_id": self.stages["won"].id})
+            self.early.date_deadline = "2017-06-01"
+            self.opened(self.rivoire, 40, "2017-04-10")
+            after = self._open_by_place()
+        rows = self.env["crm.territory.forecast.movement"].with_user(self.mona)
+        with self.on("2017-03-27"):
+            rows = rows.with_context(
+                movement_from="2017-03-20", movement_with_before=True
+            )
+            standing, told = Counter(), Counter()
+            for row in rows.search([]):
+                key = (row.territory_id, row.user_id, row.date_start)
+                told[key] += row.amount
+                if row.kind == "before":
+                    standing[key] += row.amount
+            self.assertEqual(len(set(rows.search([]).ids)), len(rows.search([])))
+            self.assertFalse(self.movement().filtered(lambda row: row.kind == "before"))
+        self.assertEqual(standing, before)
+        self.assertEqual({k: v for k, v in told.items() if v}, after)
 
     def _changes(self, choice):
         def amount(lead):

@@ -38,7 +38,7 @@ class CrmTerritoryForecastMovementBetween(models.TransientModel):
             movement_from=fields.Date.to_string(self.date_from),
             movement_to=fields.Date.to_string(self.date_to),
         )
-        context.pop("search_default_since_four_weeks")
+        context.pop("search_default_since_week")
         return dict(
             action,
             name=self.env._(
