@@ -15,6 +15,11 @@ from . import test_frozen
 from . import test_movement
 from . import test_accuracy
 from . import test_attainment
+from . import test_attainment_access
+from . import test_attainment_currencies
+from . import test_attainment_frozen
+from . import test_attainment_members
+from . import test_attainment_screen
 from . import test_wizards
 from . import test_what_counts
 from . import test_wrong_options

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from odoo import Command
 
-from .forecast import Deal, Oracle, Target, Territory, User, World
+from .forecast import Oracle
+from .forecast_reader import Deal, Target, Territory, User, World
 
 # days and moments on which something ends
 DAYS = [
