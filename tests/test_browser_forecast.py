@@ -15,7 +15,16 @@ SCREENS = {
         "action-crm_territory_forecast.crm_territory_forecast_attainment_action_open",
         ".o_pivot table tbody",
     ),
+    "movement": (
+        "action-crm_territory_forecast.crm_territory_forecast_movement_action_open",
+        ".o_crm_territory_changes tbody tr",
+    ),
 }
+FLOATED = """
+(points) => odoo.loader.modules
+    .get("@crm_territory_forecast/movement/waterfall").floated(points)
+"""
+PAIRED = FLOATED.replace("floated", "paired")
 
 
 @pytest.fixture
@@ -50,3 +59,47 @@ def test_figures_open_their_opportunities_and_back(open_screen):
     page.click(".breadcrumb-item a:has-text('Forecast by Territory')")
     page.wait_for_selector(SCREENS["board"][1])
     assert page.locator(".o_crm_territory_board_table tbody").count() == count
+
+
+# -- movement
+
+
+def test_movement_begins_with_the_largest_changes(demo, open_screen):
+    page = open_screen("marcus", "movement")
+    [largest, *_others] = demo.client("marcus", "marcus").call(
+        "crm.territory.forecast.movement",
+        "search_read",
+        [],
+        ["name", "kind", "territory_id"],
+        limit=1,
+        context={"movement_weeks": 1},
+    )
+    first = page.locator(SCREENS["movement"][1]).first
+    assert largest["name"] in first.inner_text()
+    assert largest["territory_id"][1] in first.inner_text()
+    assert page.locator(SCREENS["movement"][1]).count() <= 10
+    first.locator("button").click()
+    page.wait_for_selector(f".o_form_view:has-text('{largest['name']}')")
+
+
+def test_bars_begin_where_the_one_before_ended(open_screen):
+    page = open_screen("marcus", "movement")
+    points = [("before", 100), ("new", 30), ("won", -50), ("after", 80)]
+    points = [{"kind": kind, "value": value} for kind, value in points]
+    bars = [[0, 100], [100, 130], [130, 80], [0, 80]]
+    assert page.evaluate(FLOATED, points) == bars
+    # where nothing was open before
+    assert page.evaluate(FLOATED, points[1:3]) == [[0, 30], [30, -20]]
+
+
+def test_both_sides_of_a_change_are_told_once(open_screen):
+    page = open_screen("marcus", "movement")
+    changes = [(1, "slipped", -58), (1, "slipped", 58), (2, "won", -9), (1, "grown", 4)]
+    names = ("lead_key", "kind", "amount")
+    changes = [dict(zip(names, change, strict=True)) for change in changes]
+    found = page.evaluate(PAIRED, changes)
+    assert [(each["lead_key"], each["kind"], each["isWithin"]) for each in found] == [
+        (1, "slipped", True),
+        (2, "won", False),
+        (1, "grown", False),
+    ]

@@ -169,16 +169,17 @@ def account_of_the_root(demo):
     client.call("res.partner", "unlink", [account])
 
 
-def test_map_opens_what_is_in_none_of_a_level(account_of_the_root, open_as):
-    """Without what is in no territory at all, which is told beside it."""
+def test_map_opens_what_lies_above_a_level(account_of_the_root, open_as):
+    """In the territory itself: *None* is what is in no territory, told beside it."""
     page = open_as("helena", MAP, CANVAS)
     page.click(".o_searchview_dropdown_toggler")
     page.click(".o_group_by_menu .o_menu_item:has-text('Territory Level 3')")
     page.keyboard.press("Escape")
     page.wait_for_selector(".o_crm_territory_map_legend th:has-text('Level 3')")
     shown = legend(page)
-    assert shown["None"] == "1"
+    assert "None" not in shown
+    assert shown["Worldwide"] == "1"
     assert int(shown["In no territory"])
-    page.click(f"{LEGEND} button:text-is('None')")
+    page.click(f"{LEGEND} button:text-is('Worldwide')")
     page.wait_for_selector(f".o_data_row:has-text('{account_of_the_root}')")
     assert page.locator(".o_data_row").count() == 1
