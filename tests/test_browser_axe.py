@@ -53,7 +53,8 @@ SERIOUS = {"serious", "critical"}
 IS_OURS = """selector => {
     const found = document.querySelector(selector);
     const ours = "[class*='o_crm_territory'], .o_hierarchy_node_body";
-    return Boolean(found?.closest(ours) && !found.closest(".o_searchview, .o_tag, .o_field_domain"));
+    const odoos = ".o_searchview, .o_tag, .o_field_domain";
+    return Boolean(found?.closest(ours) && !found.closest(odoos));
 }"""
 # of Odoo's widgets, wherever they are
 ODOOS = {"image-alt"}
