@@ -25,7 +25,7 @@ class FigureChecks:
                         found.add((field, button.get("type"), button.get("name")))
         return sorted(found)
 
-    def opened(self, record, kind, name):
+    def action_of_button(self, record, kind, name):
         """The action of a button, as the user of the record gets it."""
         if kind == "object":
             return getattr(record, name)()
@@ -83,7 +83,7 @@ class FigureChecks:
                 for field, kind, name in buttons:
                     self.env.invalidate_all()
                     number = record[field]
-                    action = self.opened(record, kind, name)
+                    action = self.action_of_button(record, kind, name)
                     with self.subTest(
                         user=user.login, record=record.display_name, figure=field
                     ):
