@@ -270,7 +270,7 @@ class Layers:
             return self.env._("does not begin before %s", start)
         if member.date_end and member.date_end < today:
             return self.env._("ended on %s", format_date(self.env, member.date_end))
-        if territory.plan_id.state != "active":
+        if not territory.plan_id._shares():
             return self.env._("its plan is not active")
         for below in path:
             if not below.active:

@@ -23,7 +23,8 @@ class Scope:
     :param line_ids: the territories that the user is a member of today, and all below
         them, of whatever plan, archived ones as well
     :param managed_ids: of these, what the user manages
-    :param live_ids: of these, what shares: all active, in active plans
+    :param live_ids: of these, what shares: all active, in active plans, and in plans
+        that give way to one whose records are not all judged yet
     :param read_set_ids: sets with a territory of ``live_ids``
     :param write_set_ids: of those, the sets whose records the user may change
     :param owner_ids: the users whose superior the user is
@@ -45,9 +46,11 @@ class Scope:
 def scope_of(env, user_id, days, with_accounts=False):
     """The Scope of a user. 1 query for each user and transaction.
 
-    Only active territories of active plans share. A membership opens its territory and
-    all below; it lets write if it is a manager's, or if the territory that it is in
-    says so.
+    Only active territories of active plans share, and until the plan that took the
+    place of another has judged all records, those of the other one: a record is in
+    territories of the one or of the other, so nobody sees what neither gives him. A
+    membership opens its territory and all below; it lets write if it is a manager's, or
+    if the territory that it is in says so.
 
     :param dict days: {plan id: its day}
     :param bool with_accounts: find internal_partner_ids and customer_ids, too
@@ -102,7 +105,7 @@ READ_FIELDS = {
         {"territory_id", "user_id", "is_manager", "date_start", "date_end"}
     ),
     "crm.territory": frozenset({"parent_id", "active", "permission", "plan_id"}),
-    "crm.territory.plan": frozenset({"state"}),
+    "crm.territory.plan": frozenset({"state", "giving_way_to_id"}),
     "crm.team": frozenset({"user_id", "active"}),
     "crm.team.member": frozenset({"user_id", "crm_team_id", "active"}),
     "res.users": frozenset({"reports_to_id", "partner_id", "share", "active"}),
@@ -129,7 +132,9 @@ def _query(env, user_id, days, with_accounts):
         """
         WITH RECURSIVE line AS (
             SELECT territory.id, member.is_manager,
-                   territory.active AND plan.state = 'active' AS is_live,
+                   territory.active
+                   AND (plan.state = 'active' OR plan.giving_way_to_id IS NOT NULL)
+                   AS is_live,
                    member.is_manager OR territory.permission = 'write' AS may_write
               FROM crm_territory_member AS member
               JOIN crm_territory AS territory ON territory.id = member.territory_id

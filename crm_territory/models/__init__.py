@@ -12,6 +12,10 @@ from . import crm_territory_role
 from . import crm_territory_plan
 from . import crm_territory_plan_judging
 from . import crm_territory_plan_jobs
+from . import crm_territory_plan_activation
+from . import crm_territory_plan_approval
+from . import crm_territory_plan_dates
+from . import crm_territory_plan_check
 from . import crm_territory
 from . import crm_territory_reader
 from . import crm_territory_counts

@@ -8,6 +8,8 @@ _MANAGER_FIELDS = frozenset({"member_ids", "rule_ids", "area_ids", "description"
 # What the engine reads of a territory.
 _ENGINE_FIELDS = frozenset({"parent_id", "plan_id", "type_id", "sequence", "active"})
 _PLACE_FIELDS = frozenset({"parent_id", "plan_id"})
+# What it gives its members: who approved a plan has approved this, too.
+_SHARING_FIELDS = frozenset({"permission"})
 # What lists show of the territories of a record: sets keep it at hand.
 _LABEL_FIELDS = frozenset({"name", "color"})
 # reports group by so many territories of the path to the root
@@ -295,6 +297,8 @@ class CrmTerritory(models.Model):
             self.check_access("write")  # where it lies now
         if not _ENGINE_FIELDS.isdisjoint(vals):
             (plans | self.plan_id)._bump_version()
+        elif not _SHARING_FIELDS.isdisjoint(vals):
+            self.plan_id._bump_revision()
         if not _LABEL_FIELDS.isdisjoint(vals):
             self.env.registry.clear_cache()
             # a thread that read the old label before the commit has kept it

@@ -100,11 +100,13 @@ class CrmTerritoryOverride(models.Model):
         overrides._check_unlocked()
         overrides._check_may_put_in()
         overrides._judge_records()
+        overrides.plan_id._note_change()
         return overrides
 
     def write(self, vals):
         self._check_engine_fields(vals)
         before = self._records()
+        plans = self.plan_id
         if not self.env.su:  # who decides stands behind the decision
             vals = dict(vals, user_id=self.env.uid)
             self = self._as_engine("user_id", "is_expired")
@@ -120,12 +122,16 @@ class CrmTerritoryOverride(models.Model):
         if not vals.keys() <= _WORDS:
             # time alone moves no closed opportunity (design 3.10)
             self._judge_records(before, include_closed=vals.keys() != {"is_expired"})
+            if vals.keys() != {"is_expired"}:
+                (plans | self.plan_id)._note_change()
         return result
 
     def unlink(self):
         records = self._records()
+        plans = self.plan_id
         self.filtered(lambda override: not override.is_expired)._check_unlocked()
         result = super().unlink()
+        plans.exists()._note_change()
         self.browse()._judge_records(records)
         return result
 

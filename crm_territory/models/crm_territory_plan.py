@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
@@ -242,14 +241,20 @@ class CrmTerritoryPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         plans = super().create(vals_list)
+        plans.filtered(lambda plan: plan.state == "active")._check_may_be_active()
         self._forget_compiled()
         return plans
 
     def write(self, vals):
         if vals.get("state") == "active":
-            for plan in self:
-                plan.sudo().upkeep_date = plan._today()
+            self.filtered(lambda plan: plan.state != "active")._check_may_be_active()
+            for plan in self.sudo():
+                plan.upkeep_date = plan._today()
+        elif "company_id" in vals:
+            self._check_stays_approved(vals["company_id"])
         result = super().write(vals)
+        if "state" in vals:
+            self._forget_what_waited()
         if vals.get("state", "active") != "active":
             # they end as soon as they are worked
             runs = self.sudo().run_ids
@@ -357,30 +362,6 @@ class CrmTerritoryPlan(models.Model):
         return count
 
     # -- actions
-
-    def action_activate(self):
-        self.check_access("write")
-        for plan in self:
-            plan._check_no_other_active()
-            plan.state = "active"
-
-    def _check_no_other_active(self):
-        self.ensure_one()
-        other = self._active_plans() - self
-        if self.company_id:
-            other = other.filtered(
-                lambda plan: plan.company_id
-                in (self.company_id, plan.browse().company_id)
-            )
-        if other:
-            raise ValidationError(
-                self.env._(
-                    "The plan “%(active)s” is active for the same company: archive it"
-                    " before you activate “%(plan)s”.",
-                    active=other[0].name,
-                    plan=self.name,
-                )
-            )
 
     def action_archive_plan(self):
         self.state = "archived"

@@ -21,21 +21,24 @@ class CrmTerritoryPlan(models.Model):
     @api.model
     def _cron_upkeep(self):
         """Every hour, and just after midnight in the zones of the plans: what is due
-        since the last time. A part that fails stops no other.
+        since the last time.
         """
         rules = self.env["crm.territory.rule"]
         overrides = self.env["crm.territory.override"]
         requests = self.env["crm.territory.request"]
-        parts = [rules._check_all, overrides._judge_expired]
-        parts.append(requests._call_deciders_of_today)
-        parts += [plan._begin_day for plan in self._active_plans()]
+        self._do_apart([rules._check_all, self._follow_dates])
+        parts = [overrides._judge_expired, requests._call_deciders_of_today]
+        self._do_apart(parts + [plan._begin_day for plan in self._active_plans()])
+        self._wake_at_midnight()
+
+    def _do_apart(self, parts):
+        """A part that fails stops no other."""
         for part in parts:
             try:
                 with self.env.cr.savepoint():
                     part()
             except Exception:
                 _logger.exception("upkeep of territories: %s failed", part)
-        self._wake_at_midnight()
 
     def _begin_day(self):
         """What changes with the days since the last turn: who is a member, and what
@@ -55,7 +58,7 @@ class CrmTerritoryPlan(models.Model):
     def _wake_at_midnight(self):
         """Let the upkeep begin when the next day does, in each zone."""
         cron = self.env.ref("crm_territory.crm_territory_upkeep_cron").sudo()
-        for tz in {plan.tz for plan in self._active_plans()}:
+        for tz in {plan.tz for plan in self._plans_with_days()}:
             zone = pytz.timezone(tz)
             tomorrow = datetime.now(zone).date() + timedelta(days=1)
             midnight = zone.localize(datetime.combine(tomorrow, time(0, 1)))

@@ -8,6 +8,11 @@ from odoo.tools.misc import format_datetime
 
 DRAFT, RUNNING, DONE = "draft", "running", "done"
 CANCELLED, FAILED, UNDONE = "cancelled", "failed", "undone"
+# what a run is about: its figures and moves tell of that
+_ABOUT = frozenset(
+    {"plan_id", "is_dry", "scope", "territory_id", "filter_id", "only_missing"}
+    | {"partner_ids", "lead_ids", "include_closed"}
+)
 # what each batch counts
 _COUNTED = ("seen_count", "judged_count", "changed_count", "unassigned_count")
 
@@ -255,10 +260,23 @@ class CrmTerritoryRun(models.Model):
                 run._tell_salespeople()
 
     def write(self, vals):
+        if not self.env.su and not _ABOUT.isdisjoint(vals):
+            self._check_not_started()
         result = super().write(vals)
         if "plan_id" in vals:
             self.check_access("write")  # of the company that it is of now
         return result
+
+    def _check_not_started(self):
+        """Nobody makes a run of a few records look like one of all of them."""
+        started = self.filtered(lambda run: run.state != DRAFT)
+        if started:
+            raise UserError(
+                self.env._(
+                    "“%s” was started: what it is about stays as it is. Make a new one.",
+                    started[0].name,
+                )
+            )
 
     def _note(self, **values):
         """Write what the engine tells of the run, for whoever may change it."""

@@ -348,6 +348,7 @@ class CrmTerritoryRun(models.Model):
         if self._is_complete() and not self.is_dry:
             plan = self.plan_id.sudo()
             plan.run_version = max(plan.run_version, self.version)
+            plan._end_introduction()
             self.env["crm.territory.judgement"].sudo().search(
                 [("plan_id", "=", plan.id), ("version", "<=", self.version)]
             ).unlink()

@@ -71,7 +71,7 @@ class CrmTerritoryViewersMixin(models.AbstractModel):
     def _reasons_of_territories(self):
         """The members of the territories of the record and of those above."""
         territories = self.territory_set_id.territory_ids.filtered(
-            lambda territory: territory.active and territory.plan_id.state == "active"
+            lambda territory: territory.active and territory.plan_id._shares()
         )
         for territory in territories:
             line = territory

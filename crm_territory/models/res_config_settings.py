@@ -28,6 +28,10 @@ class ResConfigSettings(models.TransientModel):
         "Addresses of accounts in territories are changed by their line",
         config_parameter="crm_territory.addresses_by_line",
     )
+    territory_plan_approval = fields.Boolean(
+        "Plans need approval before they are activated",
+        config_parameter="crm_territory.plan_approval",
+    )
     territory_track_moves = fields.Boolean(
         "Territories in the Chatter",
         config_parameter="crm_territory.track_moves",

@@ -1,3 +1,4 @@
+from . import test_activation
 from . import test_addresses
 from . import test_assign_wizard
 from . import test_bad_input

@@ -9,3 +9,6 @@ from . import crm_territory_user_access
 from . import crm_territory_explanation
 from . import crm_territory_explanation_line
 from . import crm_territory_trial
+from . import crm_territory_activation
+from . import crm_territory_activation_gain
+from . import crm_territory_day

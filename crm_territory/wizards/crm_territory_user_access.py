@@ -41,7 +41,9 @@ class CrmTerritoryUserAccess(models.TransientModel):
                 [
                     ("user_id", "=", user.id),
                     ("is_current", "=", True),
+                    "|",
                     ("plan_id.state", "=", "active"),
+                    ("plan_id.giving_way_to_id", "!=", False),
                 ]
             )
             access.member_ids = members

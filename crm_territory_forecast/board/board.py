@@ -287,6 +287,7 @@ class Board:
         - rows: of ``engine.rows.Row.for_client``, with *cells*, the figures of each
           period (see ``engine.figures.figures``), and *total*, those of all
         - is_partial: whether a row lacks what the user may not open
+        - introduction: see ``Trees.introduction_for_client``
         - lost, unplaced: see there
         """
         digits = self._digits
@@ -302,6 +303,7 @@ class Board:
             ),
             "rows": found,
             "is_partial": any(row["is_partial"] for row in found),
+            "introduction": self.trees.introduction_for_client(),
             "lost": {name: round(each, digits) for name, each in self.lost.items()},
             "unplaced": {
                 name: round(each, digits) for name, each in self.unplaced.items()

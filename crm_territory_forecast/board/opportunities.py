@@ -170,7 +170,7 @@ class Opportunities:
         """Where it is credited; as is, a won one where its account is today, if that is
         in the tree in use, unless its territory has criteria for opportunities.
         """
-        own = column("territory_id")
+        own = self._own_territory(query, column)
         if self.reading != "today":
             return own
         tree_ids = list(self.trees.today_ids)
@@ -192,6 +192,32 @@ class Opportunities:
             is_won=is_won,
             own=own,
             kept=self._kept_ids(),
+        )
+
+    def _own_territory(self, query, column):
+        """Where it is credited; while a plan is being introduced, where it was before
+        the run of that moved it: figures are of the plan before.
+        """
+        own = column("territory_id")
+        run = self.trees.giver.giving_way_to_id.introduction_run_id
+        if not run or self.reading == "then":
+            return own
+        self.env["crm.territory.move"].flush_model()
+        query.add_join(
+            "LEFT JOIN",
+            "moved",
+            SQL(
+                "(SELECT DISTINCT ON (lead_id) lead_id, territory_before_id"
+                " FROM crm_territory_move WHERE run_id = %s AND lead_id IS NOT NULL"
+                " ORDER BY lead_id, id)",
+                run.id,
+            ),
+            SQL("moved.lead_id = %s", column("id")),
+        )
+        return SQL(
+            "CASE WHEN moved.lead_id IS NULL THEN %s"
+            " ELSE moved.territory_before_id END",
+            own,
         )
 
     def _kept_ids(self):

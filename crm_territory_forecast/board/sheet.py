@@ -61,6 +61,7 @@ class Sheet:
           mismatch, can_edit, last_year_won) and *total* (the same without can_edit)
         - total: cells with the amount of the topmost territories
         - count: of rows, also of those not in the page
+        - introduction: see ``Trees.introduction_for_client``
         """
         rows = self.board.rows
         page = rows[offset : offset + (limit or _PAGE)]
@@ -77,6 +78,7 @@ class Sheet:
             "rows": [dict(row.for_client(), **self._of_row(row, won)) for row in page],
             "total": {"cells": self._totals()},
             "count": len(rows),
+            "introduction": self.board.trees.introduction_for_client(),
         }
 
     def _totals(self):

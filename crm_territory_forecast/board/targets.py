@@ -141,6 +141,7 @@ class Targets:
         targets.flush_model()
         self.env["crm.territory"].flush_model(["parent_path", "active"])
         self.env["crm.territory.plan"].flush_model(["state"])
+        giver = self.trees.giver
         query = targets._search(
             Domain("forecast_id", "=", self.forecast.id)
             & Domain("territory_id", "not in", list(self.trees.left_out_ids))
@@ -150,7 +151,7 @@ class Targets:
             SQL(
                 """
                 SELECT %s, target.user_id, target.date_start, target.amount,
-                       territory.active AND plan.state = 'active'
+                       territory.active AND %s
                   FROM crm_territory_forecast_target AS target
                   JOIN crm_territory AS territory
                     ON territory.id = target.territory_id
@@ -158,6 +159,9 @@ class Targets:
                  WHERE target.id IN %s
                 """,
                 path_sql("territory"),
+                SQL("plan.id = %s", giver.id)
+                if giver
+                else SQL("plan.state = 'active'"),
                 query.subselect(),
             )
         )

@@ -31,17 +31,53 @@ class Trees:
             "plan_id.company_id", "in", (forecast.company_id.id, False)
         )
 
+    # -- the plan in use
+
+    @cached_property
+    def giver(self):
+        """The plan that gives way to another one, as long as that is being introduced:
+        its tree is in use until then. 1 query.
+        """
+        plans = self.env["crm.territory.plan"].sudo().with_context(active_test=False)
+        companies = (self.forecast.company_id.id, False)
+        return plans.search(
+            Domain("giving_way_to_id", "!=", False)
+            & Domain("company_id", "in", companies),
+            order="giving_way_since desc, id desc",
+            limit=1,
+        )
+
+    @property
+    def _in_use(self):
+        if self.giver:
+            return Domain("plan_id", "=", self.giver.id)
+        return Domain("plan_id.state", "=", "active")
+
+    def introduction_for_client(self):
+        """What the client is told while a plan is being introduced: its name, that of
+        the one before, how many records are judged and how many there are to judge;
+        else False.
+        """
+        if not self.giver:
+            return False
+        plan = self.giver.giving_way_to_id
+        return {
+            "plan": plan.name,
+            "before": self.giver.name,
+            "done": plan.introduction_done,
+            "total": plan.introduction_total,
+        }
+
     # -- trees
 
     @cached_property
     def today(self):
         """The active territories of the plan in use, which is the active one of the
-        company, or the one that all companies share; also those left out. 1 query.
+        company, or the one that all companies share, or the one that gives way to it;
+        also those left out. 2 queries.
         """
         return self._nodes(
-            self._plan_domain
-            & Domain("plan_id.state", "=", "active")
-            & Domain("active", "=", True)
+            self._plan_domain & self._in_use & Domain("active", "=", True)
         )
 
     @cached_property
@@ -112,10 +148,11 @@ class Trees:
 
     @cached_property
     def former(self):
-        """{id of a territory of a former plan: that in the tree in use}, without what
-        is left out. 1 query; 1 more if there are any.
+        """{id of a territory of a former plan, or of one that is being introduced: that
+        in the tree in use}, without what is left out. 1 query; 1 more if there are any.
         """
-        domain = self._plan_domain & Domain("plan_id.state", "=", "archived")
+        domain = self._plan_domain & Domain("plan_id.state", "!=", "draft")
+        domain &= ~self._in_use
         olds = [old for old in self._nodes(domain) if not old.is_left_out]
         return rows.successors(olds, self.today) if olds else {}
 

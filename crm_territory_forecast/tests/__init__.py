@@ -16,6 +16,7 @@ from . import test_figures_open
 from . import test_from_lists
 from . import test_frozen
 from . import test_import
+from . import test_introduction
 from . import test_measure
 from . import test_movement
 from . import test_review

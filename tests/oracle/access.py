@@ -33,6 +33,7 @@ class Territory:
     is_active: bool
     plan_state: str
     company: int
+    gives_way: bool = False  # its plan, until the next one has judged all records
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,8 @@ class Access:
         """The territory and those above, as far up as they share."""
         while territory_id is not None:
             territory = self.world.territories[territory_id]
-            if not territory.is_active or territory.plan_state != "active":
+            shares = territory.plan_state == "active" or territory.gives_way
+            if not territory.is_active or not shares:
                 return
             yield territory
             territory_id = territory.parent

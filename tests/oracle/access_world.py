@@ -30,8 +30,20 @@ TREES = {
     },
     "Draft": {"Idea": (None, "write")},
     "Past": {"Gone": (None, "write")},
+    # gives way to First, which has not judged all records yet
+    "Giving": {
+        "Before": (None, "write"),
+        "Before west": ("Before", "read"),
+        "Before closed": ("Before", "write"),
+    },
 }
-STATES = {"First": "active", "Second": "active", "Draft": "draft", "Past": "archived"}
+STATES = {
+    "First": "active",
+    "Second": "active",
+    "Draft": "draft",
+    "Past": "archived",
+    "Giving": "archived",
+}
 
 # the combinations of territories that records are in
 COMBINATIONS = (
@@ -54,6 +66,9 @@ COMBINATIONS = (
     "Idea",
     "Gone",
     "Gone Berlin",
+    "Before",
+    "Before west",
+    "Before closed",
 )
 # as won_status, active
 STATUSES = (
@@ -120,6 +135,10 @@ class _Maker:
                     }
                 )
             plan.state = STATES[plan_name]
+        self.territories["Before closed"].active = False
+        first = self.territories["EMEA"].plan_id
+        giving = self.territories["Before"].plan_id
+        giving.giving_way_to_id = first
         self.territories["Former"].active = False
         # active again below an archived one
         self.territories["Below former"].active = True
@@ -133,6 +152,7 @@ class _Maker:
                 is_active=territory.active,
                 plan_state=territory.plan_id.state,
                 company=territory.company_id.id,
+                gives_way=territory.plan_id == giving,
             )
         self.past = {"date_end": today - timedelta(days=1)}
         self.future = {"date_start": today + timedelta(days=1)}
@@ -146,7 +166,16 @@ class _Maker:
         specs = {}
         for name in self.territories:
             specs[f"member of {name}"] = ("own", "12")
-        for name in ("EMEA", "DACH", "Berlin", "France", "APAC", "Named", "Oslo"):
+        for name in (
+            "EMEA",
+            "DACH",
+            "Berlin",
+            "France",
+            "APAC",
+            "Named",
+            "Oslo",
+            "Before",
+        ):
             specs[f"manager of {name}"] = ("own", "12")
         for name in ("EMEA", "Austria", "France"):
             for when in ("past", "future", "first day", "last day"):
@@ -551,4 +580,7 @@ class _Maker:
 
 def _names(text):
     """The names in a text of COMBINATIONS; two words may be one name."""
-    return [text] if text == "Below former" else text.split()
+    return [text] if text in _OF_TWO_WORDS else text.split()
+
+
+_OF_TWO_WORDS = ("Below former", "Before west", "Before closed")

@@ -6,6 +6,7 @@ import {BoardNote} from "./board_note";
 import {BoardWords} from "./board_words";
 import {CheckboxItem} from "@web/core/dropdown/checkbox_item";
 import {Dropdown} from "@web/core/dropdown/dropdown";
+import {Introduction} from "../introduction/introduction";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {Layout} from "@web/search/layout";
 import {_t} from "@web/core/l10n/translation";
@@ -33,7 +34,14 @@ const UNFOLDED_ROWS = 60;
  */
 export class ForecastBoard extends Component {
     static template = "crm_territory_forecast.Board";
-    static components = {BoardNote, CheckboxItem, Dropdown, Layout, PeriodRange};
+    static components = {
+        BoardNote,
+        CheckboxItem,
+        Dropdown,
+        Introduction,
+        Layout,
+        PeriodRange,
+    };
     static props = {...standardActionServiceProps};
 
     setup() {

@@ -1,6 +1,7 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
 import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
 import {AmountFormat} from "../figures/figures";
+import {Introduction} from "../introduction/introduction";
 import {Layout} from "@web/search/layout";
 import {Pager} from "@web/core/pager/pager";
 import {SheetEditor} from "./sheet_editor";
@@ -26,7 +27,7 @@ const PAGE_ROWS = 300;
  */
 export class TargetSheet extends Component {
     static template = "crm_territory_forecast.TargetSheet";
-    static components = {Layout, Pager, SheetRow};
+    static components = {Introduction, Layout, Pager, SheetRow};
     static props = {...standardActionServiceProps};
 
     setup() {

@@ -1,0 +1,85 @@
+from odoo.tests import tagged
+
+from .common import ForecastCase
+
+
+@tagged("post_install", "-at_install")
+class TestIntroduction(ForecastCase):
+    """While a plan is being introduced, boards show the figures of the plan before."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.target(cls.germany, 700)
+        cls.next_year = cls.plan.copy({"name": "Next year"})
+        cls.new = {
+            territory.name: territory for territory in cls.next_year.territory_ids
+        }
+        # what was in Germany is in a territory that the plan before does not know
+        cls.new["Germany"].area_ids.unlink()
+        cls.south = cls.territory(
+            "South",
+            cls.new["Europe"],
+            areas=[{"country_id": cls.de.id}],
+            plan=cls.next_year,
+        )
+        cls.env.flush_all()
+
+    def introduce(self):
+        run = self.env["crm.territory.run"].browse(self.next_year.introduce())
+        run.sudo().batch_ids.unlink()
+        run.batch_size = 2
+        run.flush_recordset()
+        self.env["crm.territory.run.batch"].sudo()._cut(run)
+        return run
+
+    def figures(self, **options):
+        board = self.board(**options)
+        told = board.pop("introduction")
+        return board, told
+
+    def test_board(self):
+        before, told = self.figures()
+        self.assertFalse(told)
+        run = self.introduce()
+        steps = 0
+        while run.state == "running":
+            found, told = self.figures()
+            self.assertEqual(found, before)
+            self.assertEqual(
+                told,
+                {
+                    "plan": "Next year",
+                    "before": "World",
+                    "done": run.seen_count,
+                    "total": run.total_count,
+                },
+            )
+            run._work_batch()
+            self.env.invalidate_all()
+            steps += 1
+        self.assertGreater(steps, 4)
+        after, told = self.figures()
+        self.assertFalse(told)
+        self.assertIsNone(self.row(after, self.germany))
+        row = self.row(after, self.south)
+        self.assertFigures(row["cells"][1], commit=500.0)
+
+    def test_sheet(self):
+        before = self.forecast.get_sheet({"year": "2017-01-01"})
+        self.assertFalse(before["introduction"])
+        run = self.introduce()
+        run._work_batch()
+        during = self.forecast.get_sheet({"year": "2017-01-01"})
+        self.assertEqual(during["introduction"]["plan"], "Next year")
+        keys = [row["key"] for row in before["rows"]]
+        self.assertEqual([row["key"] for row in during["rows"]], keys)
+
+    def test_cancelled_it_is_told_still(self):
+        before, _told = self.figures()
+        run = self.introduce()
+        run._work_batch()
+        run.action_cancel()
+        found, told = self.figures()
+        self.assertEqual(found, before)
+        self.assertTrue(told)
