@@ -8,11 +8,12 @@ from .crm_territory_run import CANCELLED, RUNNING
 class CrmTerritoryPlan(models.Model):
     """How a plan takes the place of another one: *introduced*.
 
-    The switch is one transaction: the plans in its place are archived and give way, this
-    one is active, its run is started. The run judges the records batch by batch. Until
-    all are judged, those that are not yet are in territories of the plans that give way,
-    which share until then: so everybody sees what the one plan or the other gives, and
-    nothing else. Killed at any moment, it is the one state or the other; the run goes on.
+    The switch is one transaction: the plans in its place are archived and give way,
+    this one is active, its run is started. The run judges the records batch by batch.
+    Until all are judged, those that are not yet are in territories of the plans that
+    give way, which share until then: so everybody sees what the one plan or the other
+    gives, and nothing else. Killed at any moment, it is the one state or the other; the
+    run goes on.
     """
 
     _inherit = "crm.territory.plan"
@@ -193,8 +194,8 @@ class CrmTerritoryPlan(models.Model):
         givers.write({"giving_way_to_id": False, "giving_way_since": False})
 
     def _forget_what_waited(self):
-        """After a change of the state: what is not archived gives way to nobody, to what
-        is not active nobody gives way, and no date waits for it any more.
+        """After a change of the state: what is not archived gives way to nobody, to
+        what is not active nobody gives way, and no date waits for it any more.
         """
         plans = self.sudo()
         back = plans.filtered(lambda plan: plan.state != "archived")

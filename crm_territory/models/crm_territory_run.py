@@ -273,7 +273,8 @@ class CrmTerritoryRun(models.Model):
         if started:
             raise UserError(
                 self.env._(
-                    "“%s” was started: what it is about stays as it is. Make a new one.",
+                    "“%s” was started: what it is about stays as it is. Make a new"
+                    " one.",
                     started[0].name,
                 )
             )

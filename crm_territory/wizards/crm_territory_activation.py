@@ -6,9 +6,9 @@ from ..models.crm_territory_plan_approval import ADMINISTRATORS, APPROVED
 
 
 class CrmTerritoryActivation(models.TransientModel):
-    """The dialog that activates a plan: what it takes the place of, how much there is to
-    judge, what is missing, and who would see what. Where plans are approved, it asks for
-    that, and the approver decides in it.
+    """The dialog that activates a plan: what it takes the place of, how much there is
+    to judge, what is missing, and who would see what. Where plans are approved, it asks
+    for that, and the approver decides in it.
     """
 
     _name = "crm.territory.activation"

@@ -1,0 +1,143 @@
+"""A plan that takes the place of another, in a real browser: the dialog, what is seen
+meanwhile, its approval by another administrator, and the plan as of a day.
+"""
+
+import pytest
+
+from tests.screens import LAPTOP, PHONE
+
+pytestmark = pytest.mark.browser
+
+PLANS = "action-crm_territory.crm_territory_plan_action"
+BOARD = ("forecast-board", ".o_crm_territory_board_table tbody")
+SHEET = ("territory-targets", ".o_crm_territory_sheet_table tbody tr")
+SIZES = {"laptop": LAPTOP, "phone": PHONE}
+ACTIVATE = "button[name=action_introduce]:visible"
+
+
+@pytest.fixture
+def demo(make_server):
+    """A server of its own: it changes which plan is active."""
+    server = make_server(demo=True)
+    client = server.client()
+    users = client.call("res.users", "search", [("share", "=", False)])
+    client.call("res.users", "write", users, {"odoobot_state": "disabled"})
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def drafted(demo):
+    """The id of the draft plan of next year."""
+    [plan] = demo.client().call(
+        "crm.territory.plan", "search", [("name", "=like", "Reorganisation%")]
+    )
+    return plan
+
+
+def read(server, plan, *names):
+    return server.client().call("crm.territory.plan", "read", [plan], names)[0]
+
+
+def open_menu(page):
+    """On a phone the buttons of the status bar are behind one."""
+    more = page.locator(
+        ".o_statusbar_buttons .dropdown-toggle, .o_statusbar_buttons_dropdown_item"
+    )
+    if not page.locator(ACTIVATE).count() and more.count():
+        more.first.click()
+
+
+def test_activated_by_two_clicks(demo, open_as, drafted, assert_fits):
+    page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view")
+    assert_fits(page, "draft")
+    page.click(ACTIVATE)
+    button = page.locator(".modal footer button[name=action_activate]")
+    button.wait_for()
+    assert button.inner_text().startswith("Activate and Archive “Worldwide")
+    page.locator(".modal [name=gain_ids] .o_data_row").first.wait_for()
+    assert_fits(page, "dialog")
+    button.click()
+    page.wait_for_selector(".modal", state="detached")
+    page.wait_for_selector(".o_arrow_button_current:has-text('Done')", timeout=120_000)
+    assert_fits(page, "run")
+    assert read(demo, drafted, "state")["state"] == "active"
+    page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view")
+    assert_fits(page, "active")
+    assert not page.locator(".o_crm_territory_introduction:visible").count()
+
+
+def test_dialog_on_a_phone(open_as, drafted, assert_fits):
+    page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view", PHONE)
+    open_menu(page)
+    page.click(ACTIVATE)
+    page.locator(".modal footer button[name=action_activate]").wait_for()
+    assert_fits(page, "dialog")
+    page.locator(".modal [name=when] >> text=On the start date").click()
+    page.locator(".modal [name=date_start] input").wait_for()
+    assert_fits(page, "on a date")
+
+
+def test_meanwhile(demo, open_as, drafted, assert_fits):
+    """While records are judged, plan and boards say so."""
+    demo.client().call("crm.territory.plan", "introduce", [drafted])
+    for name, size in SIZES.items():
+        page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view", size)
+        page.wait_for_selector(".o_crm_territory_introduction:visible")
+        assert_fits(page, f"plan {name}")
+        for screen, (path, selector) in {"board": BOARD, "sheet": SHEET}.items():
+            page = open_as("helena", path, selector, size)
+            mark = page.locator(".o_crm_territory_introduction")
+            mark.wait_for()
+            assert "Reorganisation" in mark.inner_text()
+            assert "these are the figures of “Worldwide" in mark.inner_text()
+            assert_fits(page, f"{screen} {name}")
+    [run] = read(demo, drafted, "introduction_run_id")["introduction_run_id"][:1]
+    demo.client().call("crm.territory.run", "run_to_end", [run])
+    page = open_as("helena", *BOARD)
+    assert not page.locator(".o_crm_territory_introduction").count()
+
+
+def test_approved_by_somebody_else(demo, open_as, drafted, assert_fits):
+    admin = demo.client()
+    page = open_as("admin", "action-crm.crm_config_settings_action", ".o_setting_box")
+    page.locator("#territory_plan_approval").scroll_into_view_if_needed()
+    page.locator("#territory_plan_approval input").check()
+    assert_fits(page, "setting")
+    page.click("button[name=execute]")
+    page.wait_for_selector(".o_main_navbar")
+    page.wait_for_timeout(1500)
+    needed = admin.call(
+        "ir.config_parameter", "get_param", "crm_territory.plan_approval"
+    )
+    assert needed == "True"
+
+    page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view")
+    page.click(ACTIVATE)
+    page.locator(".modal footer button[name=action_ask]").wait_for()
+    assert not page.locator(".modal button[name=action_activate]:visible").count()
+    assert_fits(page, "ask")
+    page.click(".modal footer button[name=action_ask]")
+    page.wait_for_selector(".modal", state="detached")
+    page.wait_for_selector(".alert:visible:has-text('Waits for approval')")
+    assert_fits(page, "asked")
+
+    page = open_as("admin", f"{PLANS}/{drafted}", ".o_form_view")
+    page.click(ACTIVATE)
+    page.locator(".modal footer button[name=action_approve]").wait_for()
+    assert_fits(page, "approve")
+    page.click(".modal footer button[name=action_approve]")
+    page.wait_for_selector(".o_arrow_button_current:has-text('Done')", timeout=120_000)
+    assert read(demo, drafted, "state")["state"] == "active"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_as_of_a_day(open_as, drafted, assert_fits, size):
+    page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view", SIZES[size])
+    if size == "phone":
+        open_menu(page)
+    page.click("button:has-text('As of a Day'):visible")
+    page.locator(".modal [name=member_ids] .o_data_row").first.wait_for()
+    assert_fits(page, "members")
+    page.locator(".modal .o_notebook .nav-link:has-text('By Hand')").click()
+    assert_fits(page, "by hand")
