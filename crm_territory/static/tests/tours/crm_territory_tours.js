@@ -78,17 +78,12 @@ registry.category("web_tour.tours").add("crm_territory_build_plan", {
             trigger: ".o_breadcrumb .breadcrumb-item a:contains(Tour Plan)",
             run: "click",
         },
-        {trigger: "button[name=action_activate]", run: "click"},
-        {trigger: ".modal-footer .btn-primary", run: "click"},
+        {trigger: "button[name=action_introduce]", run: "click"},
         {
-            content: "the plan is active and says that it is to be run",
-            trigger: ".o_arrow_button_current:contains(Active)",
+            content: "the plan is activated, and its run started",
+            trigger: ".modal button[name=action_activate]:contains(Activate)",
+            run: "click",
         },
-        {trigger: ".alert-warning button:contains(Run Assignment)", run: "click"},
-        {
-            trigger: ".modal .o_field_widget[name=plan_id] input:value(Tour Plan)",
-        },
-        {trigger: ".modal button[name=action_start]:contains(Start)", run: "click"},
         {
             content: "the run works itself off",
             trigger: ".o_arrow_button_current:contains(Done)",
