@@ -51,6 +51,9 @@ ASTRAY = """
      WHERE starts_with(partner.name, 'Fault ')
        AND split_part(territory.code, ' ', 1) <> country.code
 """
+OF_NO_COLLEAGUES = """
+    UPDATE res_partner SET partner_share = TRUE WHERE starts_with(name, 'Fault ')
+"""
 ASSIGNED = ACCOUNTS * 3 // 4
 
 
@@ -98,6 +101,9 @@ def prepared(make_server):
     run = client.call("crm.territory.run", "create", {"plan_id": old})
     client.call("crm.territory.run", "run_to_end", [run])
     server.stop()
+    connection = postgres.connect(database)
+    connection.cursor().execute(OF_NO_COLLEAGUES)
+    connection.close()
     return database
 
 

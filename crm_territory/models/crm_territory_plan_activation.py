@@ -48,18 +48,27 @@ class CrmTerritoryPlan(models.Model):
         "Records to Judge", compute="_compute_introduction"
     )
     introduction_done = fields.Integer("Judged", compute="_compute_introduction")
+    introduction_progress = fields.Float(
+        compute="_compute_introduction", help="In percent."
+    )
     introduction_state = fields.Selection(related="introduction_run_id.state")
 
     @api.depends("giver_ids", "introduction_run_id.state")
+    @api.depends_context("uid")
     def _compute_introduction(self):
-        """How far the run is: for whoever sees the plan, also who may not see runs."""
-        for plan in self.sudo():
-            run = plan.introduction_run_id
+        """How far the run is; how many records that are is for planners: it counts what
+        others may not see.
+        """
+        may_know = self.env.user._shapes_all_territories()
+        for plan in self:
+            run = plan.sudo().introduction_run_id
             plan.is_being_introduced = plan.state == "active" and (
-                run.state == RUNNING or bool(plan.giver_ids)
+                run.state == RUNNING or bool(plan.sudo().giver_ids)
             )
-            plan.introduction_total = run.total_count
-            plan.introduction_done = min(run.seen_count, run.total_count)
+            done = min(run.seen_count, run.total_count)
+            plan.introduction_progress = run.progress
+            plan.introduction_total = may_know and run.total_count
+            plan.introduction_done = may_know and done
 
     # -- what shares
 

@@ -112,6 +112,25 @@ class TestActivation(ActivationCase):
                 self.assertLessEqual(names, before[user] | after[user])
                 self.assertGreaterEqual(names, before[user] & after[user])
 
+    def test_as_it_was_simulated(self):
+        """What the simulation moves is what is moved, and nothing else."""
+        simulation = self.next_year._simulate()
+        self.work(simulation)
+        run = self.env["crm.territory.run"].browse(self.next_year.introduce())
+        self.work(run)
+
+        def moves(of_run):
+            return {
+                (move.partner_id, move.lead_id, move.set_before_id): (
+                    move.set_after_id,
+                    move.territory_after_id,
+                )
+                for move in of_run.move_ids
+            }
+
+        self.assertEqual(moves(run), moves(simulation))
+        self.assertGreater(len(run.move_ids), 4)
+
     def test_record_by_record_it_is_the_one_plan_or_the_other(self):
         """A record that changes meanwhile is judged by the new plan, and seen by it."""
         self.next_year.introduce()

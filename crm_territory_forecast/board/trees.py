@@ -53,17 +53,26 @@ class Trees:
             return Domain("plan_id", "=", self.giver.id)
         return Domain("plan_id.state", "=", "active")
 
+    def plans_in_use(self):
+        """The plan that gives way, or else the active one. At most 2 queries."""
+        plans = self.giver.browse()
+        companies = (self.forecast.company_id.id, False)
+        return self.giver or plans.search(
+            Domain("state", "=", "active") & Domain("company_id", "in", companies)
+        )
+
     def introduction_for_client(self):
-        """What the client is told while a plan is being introduced: its name, that of
-        the one before, how many records are judged and how many there are to judge;
-        else False.
+        """What the client is told while a plan is being introduced: its name (plan),
+        that of the one before (before), how far it is in percent (progress) and, for
+        planners, how many records are judged (done) of how many (total); else False.
         """
         if not self.giver:
             return False
-        plan = self.giver.giving_way_to_id
+        plan = self.giver.giving_way_to_id.with_env(self.env)
         return {
-            "plan": plan.name,
+            "plan": plan.sudo().name,
             "before": self.giver.name,
+            "progress": int(plan.introduction_progress),
             "done": plan.introduction_done,
             "total": plan.introduction_total,
         }

@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..board.messages import Manager
 from .common import ForecastCase
 
 
@@ -51,6 +52,7 @@ class TestIntroduction(ForecastCase):
                 {
                     "plan": "Next year",
                     "before": "World",
+                    "progress": int(run.progress),
                     "done": run.seen_count,
                     "total": run.total_count,
                 },
@@ -64,6 +66,24 @@ class TestIntroduction(ForecastCase):
         self.assertIsNone(self.row(after, self.germany))
         row = self.row(after, self.south)
         self.assertFigures(row["cells"][1], commit=500.0)
+
+    def test_how_many_records_there_are_is_for_planners(self):
+        self.introduce()
+        told = self.board(self.claire)["introduction"]
+        self.assertEqual((told["progress"], told["done"], told["total"]), (0, 0, 0))
+
+    def test_mails(self):
+        """Managers are told of the plan whose figures they see."""
+        self.germany.member_ids.is_manager = True
+        self.new["Germany"].member_ids.user_id = self.bob
+        run = self.introduce()
+        managers = [m.territories for m in Manager.each_of(self.forecast.sudo())]
+        self.assertIn(self.germany, managers)
+        self.assertNotIn(self.new["Germany"], managers)
+        while run.state == "running":
+            run._work_batch()
+        managers = [m.territories for m in Manager.each_of(self.forecast.sudo())]
+        self.assertNotIn(self.germany, managers)
 
     def test_sheet(self):
         before = self.forecast.get_sheet({"year": "2017-01-01"})

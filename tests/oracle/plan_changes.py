@@ -10,7 +10,7 @@ class PlanChanges:
         at(self.plans, number).action_activate()
 
     def _replace_plan(self, number, _other):
-        """What an administrator does who has prepared the next year's plan."""
+        """What a program does that has prepared the next year's plan."""
         plan = at(self.plans, number)
         active = self.plans.filtered(lambda other: other.state == "active") - plan
         active.filtered(
@@ -20,6 +20,10 @@ class PlanChanges:
             )
         ).action_archive_plan()
         plan.action_activate()
+
+    def _introduce_plan(self, number, _other):
+        """In one step; its run goes on until the changes are made."""
+        at(self.plans, number).introduce()
 
     def _archive_plan(self, number, _other):
         at(self.plans, number).action_archive_plan()

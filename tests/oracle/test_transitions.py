@@ -149,7 +149,9 @@ class _Life:
         if kind == "plans":
             self._begin()
             for plan in self._active_plans():
-                self._work(self._new_run(plan))
+                going_on = plan.run_ids.filtered(lambda run: run.state == "running")
+                self._work(going_on or self._new_run(plan))
+                self.test.assertFalse(plan.giver_ids)
             self._settle("runs")
 
     def _begin(self):
@@ -194,6 +196,8 @@ class _Life:
         return run
 
     def _work(self, run):
+        if run.state == "cancelled":
+            return  # its plan was introduced anew meanwhile, by another run
         while run.state == "running":
             run.run_step()
         self.figures[f"runs {run.state}"] += 1

@@ -12,7 +12,8 @@ HOURS = (1, 5, 13, 24, 31, 72)
 PLAN_CHANGES = (
     "activate_plan",
     "replace_plan",
-    "replace_plan",
+    "introduce_plan",
+    "introduce_plan",
     "archive_plan",
     "archive_plan",
     "draft_plan",

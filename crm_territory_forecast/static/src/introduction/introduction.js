@@ -10,9 +10,16 @@ export class Introduction extends Component {
     static props = {introduction: Object};
 
     get text() {
+        const {introduction} = this.props;
+        if (introduction.total) {
+            return _t(
+                "The plan “%(plan)s” is being introduced: %(done)s of %(total)s records are judged. Until then, these are the figures of “%(before)s”.",
+                introduction
+            );
+        }
         return _t(
-            "The plan “%(plan)s” is being introduced: %(done)s of %(total)s records are judged. Until then, these are the figures of “%(before)s”.",
-            this.props.introduction
+            "The plan “%(plan)s” is being introduced: %(progress)s of the records are judged. Until then, these are the figures of “%(before)s”.",
+            {...introduction, progress: `${introduction.progress} %`}
         );
     }
 }
