@@ -39,15 +39,6 @@ def read(server, plan, *names):
     return server.client().call("crm.territory.plan", "read", [plan], names)[0]
 
 
-def open_menu(page):
-    """On a phone the buttons of the status bar are behind one."""
-    more = page.locator(
-        ".o_statusbar_buttons .dropdown-toggle, .o_statusbar_buttons_dropdown_item"
-    )
-    if not page.locator(ACTIVATE).count() and more.count():
-        more.first.click()
-
-
 def test_activated_by_two_clicks(demo, open_as, drafted, assert_fits):
     page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view")
     assert_fits(page, "draft")
@@ -69,11 +60,12 @@ def test_activated_by_two_clicks(demo, open_as, drafted, assert_fits):
 
 def test_dialog_on_a_phone(open_as, drafted, assert_fits):
     page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view", PHONE)
-    open_menu(page)
     page.click(ACTIVATE)
     page.locator(".modal footer button[name=action_activate]").wait_for()
     assert_fits(page, "dialog")
-    page.locator(".modal [name=when] >> text=On the start date").click()
+    page.locator(
+        ".modal [name=when] .form-check:has-text('On the start date') input"
+    ).check()
     page.locator(".modal [name=date_start] input").wait_for()
     assert_fits(page, "on a date")
 
@@ -135,7 +127,7 @@ def test_approved_by_somebody_else(demo, open_as, drafted, assert_fits):
 def test_as_of_a_day(open_as, drafted, assert_fits, size):
     page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view", SIZES[size])
     if size == "phone":
-        open_menu(page)
+        page.click(".o_statusbar_buttons button[title=More]")
     page.click("button:has-text('As of a Day'):visible")
     page.locator(".modal [name=member_ids] .o_data_row").first.wait_for()
     assert_fits(page, "members")

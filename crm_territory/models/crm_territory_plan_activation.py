@@ -186,9 +186,11 @@ class CrmTerritoryPlan(models.Model):
         """The chatter of each plan tells when, by whom, and in place of what."""
         names = ", ".join(replaced.mapped("name"))
         self.message_post(
-            body=self.env._("Activated in place of: %s. All records are judged.", names)
+            body=self.env._(
+                "Activated in place of: %s. A run judges all records.", names
+            )
             if names
-            else self.env._("Activated. All records are judged.")
+            else self.env._("Activated. A run judges all records.")
         )
         for plan in replaced:
             plan.message_post(

@@ -155,7 +155,7 @@ class CrmTerritoryPlan(models.Model):
         if not count:
             return ""
         return self.env._(
-            "%s decisions by hand of the plan in its place are not in this one.", count
+            "%s decisions by hand of the active plan are not in this one.", count
         )
 
     def _locked_records(self):

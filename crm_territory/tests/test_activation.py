@@ -321,6 +321,15 @@ class TestActivation(ActivationCase):
         empty.date_start = tomorrow
         self.assertNotIn("no member", self.missing(empty))
 
+    def test_before_its_start(self):
+        self.next_year.date_start = self.plan._today() + timedelta(days=2)
+        dialog = self.env["crm.territory.activation"].browse(
+            self.next_year.action_introduce()["res_id"]
+        )
+        self.assertIn("has not come", dialog.warnings)
+        dialog.when = "date"
+        self.assertNotIn("has not come", dialog.warnings)
+
     def test_decisions_by_hand_and_locked_records(self):
         self.assertNotIn("by hand", self.missing(self.next_year))
         self.override(self.sato, self.france)

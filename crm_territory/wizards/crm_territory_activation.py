@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ..models.crm_territory_plan_approval import ADMINISTRATORS, APPROVED
 
@@ -129,7 +130,11 @@ class CrmTerritoryActivation(models.TransientModel):
         for dialog in self:
             plan = dialog.plan_id
             plan.check_access("read")
-            dialog.warnings = "\n".join(plan._what_is_missing(dialog.simulation_id))
+            found = plan._what_is_missing(dialog.simulation_id)
+            if dialog.when == "now" and plan._day_of_start() > plan._today():
+                day = format_date(self.env, plan.date_start)
+                found.insert(0, self.env._("Its start date, %s, has not come.", day))
+            dialog.warnings = "\n".join(found)
 
     @api.depends("plan_id")
     def _compute_needs_approval(self):
