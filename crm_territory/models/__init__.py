@@ -16,6 +16,7 @@ from . import crm_territory_plan_activation
 from . import crm_territory_plan_approval
 from . import crm_territory_plan_dates
 from . import crm_territory_plan_check
+from . import crm_territory_plan_simulation
 from . import crm_territory
 from . import crm_territory_reader
 from . import crm_territory_counts
@@ -43,6 +44,8 @@ from . import crm_territory_balance_move
 from . import crm_territory_run_batch
 from . import crm_territory_run_work
 from . import crm_territory_run_undo
+from . import crm_territory_run_comparison
+from . import crm_territory_run_stale
 from . import crm_territory_move
 from . import crm_territory_judgement
 from . import crm_territory_request
@@ -75,3 +78,5 @@ from . import ir_fields_converter
 from . import res_config_settings
 from . import crm_territory_outdated
 from . import crm_territory_audited
+from . import crm_territory_comparison
+from . import crm_territory_comparison_sides

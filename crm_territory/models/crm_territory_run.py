@@ -214,17 +214,6 @@ class CrmTerritoryRun(models.Model):
         self._work_soon()
         return self._action_open()
 
-    def action_apply(self):
-        """Do for real what a simulation showed."""
-        self.ensure_one()
-        return self.copy(
-            {
-                "is_dry": False,
-                "partner_ids": self.partner_ids.ids,
-                "lead_ids": self.lead_ids.ids,
-            }
-        ).action_start()
-
     @api.readonly
     def action_view_moves(self):
         self.ensure_one()

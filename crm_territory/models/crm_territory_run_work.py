@@ -296,12 +296,7 @@ class CrmTerritoryRun(models.Model):
             compiled, pending = plans._compiled_now()
             # a run over everything marks the plan at its end, not each record
             return compiled, {} if self._is_complete() else pending
-        others = plans._active_plans().filtered(
-            lambda plan: plan.company_id
-            and self.plan_id.company_id
-            and plan.company_id != self.plan_id.company_id
-        )
-        judging = self.plan_id | others
+        judging = self._judging_plans()
         days = plans._days_of_all()
         days = {plan.id: days[plan.id] for plan in judging}
         return compiler.compile_plans(judging, days), {}
