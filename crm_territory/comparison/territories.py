@@ -54,10 +54,10 @@ def write(run):
             )
             INSERT INTO crm_territory_comparison_territory
                    (run_id, currency_id, company_id, territory_id, came_count,
-                    went_count, %(columns)s, member_count_before, member_count_after,
-                    load_before, load_after, load_difference)
+                    went_count, changed_count, %(columns)s, member_count_before,
+                    member_count_after, load_before, load_after, load_difference)
             SELECT %(run_id)s, %(currency_id)s, territory.company_id,
-                   territory.territory_id, came, went, %(values)s,
+                   territory.territory_id, came, went, came + went, %(values)s,
                    member.before, member.after, load.before, load.after,
                    COALESCE(load.after, 0) - COALESCE(load.before, 0)
               FROM territory

@@ -51,7 +51,7 @@ class CrmTerritoryComparisonTerritory(models.Model):
     _description = "Comparison by Territory"
     _inherit = ["crm.territory.comparison.mixin", "crm.territory.dimension.mixin"]
     _rec_name = "name"
-    _order = "territory_id, id"
+    _order = "changed_count desc, territory_id, id"
 
     territory_id = fields.Many2one(
         "crm.territory", "Territory", readonly=True, ondelete="cascade"
@@ -62,6 +62,9 @@ class CrmTerritoryComparisonTerritory(models.Model):
     )
     went_count = fields.Integer(
         "Go", readonly=True, help="Records that would no longer be credited to it."
+    )
+    changed_count = fields.Integer(
+        readonly=True, aggregator=None, exportable=False, help="Those that come or go."
     )
     member_count_before = fields.Integer("Members Before", readonly=True)
     member_count_after = fields.Integer("Members", readonly=True)

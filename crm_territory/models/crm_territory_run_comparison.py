@@ -48,6 +48,9 @@ class CrmTerritoryRun(models.Model):
     lost_lead_count = fields.Integer(compute="_compute_outcomes")
     newly_unassigned_account_count = fields.Integer(compute="_compute_outcomes")
     newly_unassigned_lead_count = fields.Integer(compute="_compute_outcomes")
+    compared_change_count = fields.Integer(
+        "Changes", compute="_compute_outcomes", help="A copy is no change."
+    )
     access_gained_count = fields.Integer(
         "Gain Access",
         compute="_compute_people",
@@ -86,6 +89,11 @@ class CrmTerritoryRun(models.Model):
                 id_ = run._origin.id
                 run[f"{name}_account_count"] = counts.get((id_, outcome, True), 0)
                 run[f"{name}_lead_count"] = counts.get((id_, outcome, False), 0)
+            run.compared_change_count = sum(
+                count
+                for (id_, outcome, _is_account), count in counts.items()
+                if id_ == run._origin.id and outcome != UNCHANGED
+            )
 
     @api.depends("state")
     @api.depends_context("uid", "allowed_company_ids")
@@ -178,6 +186,11 @@ class CrmTerritoryRun(models.Model):
     def _action_of_run(self, xml_id):
         action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
         return dict(action, domain=[("run_id", "=", self.id)])
+
+    @api.readonly
+    def action_view_changes(self):
+        """Show all records that would change."""
+        return self._action_moves([], self.env._("Changes"))
 
     @api.readonly
     def action_view_outcome(self):

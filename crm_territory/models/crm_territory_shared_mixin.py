@@ -50,6 +50,8 @@ class CrmTerritorySharedMixin(models.AbstractModel):
     @api.depends_context("uid")
     @api.depends("user_id", "territory_set_id")
     def _compute_territory_access(self):
+        # first: to judge what waits for it may make new sets, and so change the scope
+        set_ids = {record: record.sudo().territory_set_id.id for record in self}
         scope = self.env.user._territory_scope()
         owners, readable, writable = map(
             set, (scope.owner_ids, scope.read_set_ids, scope.write_set_ids)
@@ -58,7 +60,7 @@ class CrmTerritorySharedMixin(models.AbstractModel):
         everyone = self._unassigned_is_everyones()
         for record in self:
             below = record.user_id.id in owners
-            set_id = record.sudo().territory_set_id.id
+            set_id = set_ids[record]
             record.territory_can_read = below or set_id in readable
             record.territory_can_write = below or set_id in writable
             record.territory_is_unassigned = (

@@ -337,7 +337,9 @@ class TestStaleSimulation(ComparisonCase):
 
     def test_applied(self):
         """What is done is what was shown."""
-        shown = {m.partner_id or m.lead_id: m.set_after_id for m in self.simulation.move_ids}
+        shown = {
+            m.partner_id or m.lead_id: m.set_after_id for m in self.simulation.move_ids
+        }
         action = self.simulation.action_apply()
         applied = self.env["crm.territory.run"].browse(action["res_id"])
         applied.run_to_end()

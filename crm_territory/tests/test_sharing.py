@@ -55,6 +55,15 @@ class TestSharing(TerritoryCase):
         # a setting is in force from the next request on
         self.env.invalidate_all()
 
+    def test_of_several_some_wait_to_be_judged(self):
+        """What is judged when somebody asks may make a combination that is new."""
+        self.override(self.at_paris, self.health)
+        self.override(self.inbound, self.gtx)
+        leads = (self.loose | self.at_paris | self.inbound).with_user(self.amy)
+        self.assertEqual(
+            leads.mapped("territory_can_write_unowned"), [True, True, False]
+        )
+
     # -- who
 
     def test_members_see_their_territory_and_below(self):
