@@ -60,10 +60,16 @@ def test_draft_is_simulated_on_the_phone(open_as, next_year, assert_fits):
         page.click(".o_statusbar_buttons button[title='More']")
     page.click("button[name='action_simulate']:visible")
     page.wait_for_selector(f"{DONE}:visible")
-    page.wait_for_selector("[name=comparison_territory_ids] .o_data_row")
+    card = page.locator("[name=comparison_territory_ids] .o_kanban_record").first
+    card.wait_for()
     assert_fits(page, "figures")
-    page.locator("[name=comparison_territory_ids]").scroll_into_view_if_needed()
+    card.scroll_into_view_if_needed()
     assert_fits(page, "territories")
+    page.click(".o_notebook_headers a[name='by_salesperson']")
+    person = page.locator("[name=comparison_user_ids] .o_kanban_record").first
+    person.wait_for()
+    person.scroll_into_view_if_needed()
+    assert_fits(page, "people")
 
 
 @pytest.fixture
