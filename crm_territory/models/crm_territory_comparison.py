@@ -71,16 +71,32 @@ class CrmTerritoryComparison(models.Model):
         "res.users", "Given To", readonly=True, ondelete="set null"
     )
     set_before_id = fields.Many2one(
-        "crm.territory.set", "Before", readonly=True, ondelete="set null"
+        "crm.territory.set",
+        "Before",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
     set_after_id = fields.Many2one(
-        "crm.territory.set", "After", readonly=True, ondelete="set null"
+        "crm.territory.set",
+        "After",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
     territory_before_id = fields.Many2one(
-        "crm.territory", "Credited Before", readonly=True, ondelete="set null"
+        "crm.territory",
+        "Credited Before",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
     territory_after_id = fields.Many2one(
-        "crm.territory", "Credited After", readonly=True, ondelete="set null"
+        "crm.territory",
+        "Credited After",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
     record_count = fields.Integer(
         "Records", readonly=True, help="Accounts, leads and opportunities."

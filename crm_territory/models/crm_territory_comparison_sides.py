@@ -54,7 +54,11 @@ class CrmTerritoryComparisonTerritory(models.Model):
     _order = "changed_count desc, territory_id, id"
 
     territory_id = fields.Many2one(
-        "crm.territory", "Territory", readonly=True, ondelete="cascade"
+        "crm.territory",
+        "Territory",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
     )
     name = fields.Char("Territory Compared", compute="_compute_name")
     came_count = fields.Integer(

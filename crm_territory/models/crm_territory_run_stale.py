@@ -42,7 +42,9 @@ class CrmTerritoryRun(models.Model):
         for run in self:
             plan = run.plan_id
             is_over = run.is_dry and run.state == DONE
-            run.criteria_have_changed = is_over and run.version != plan.version
+            run.criteria_have_changed = is_over and (
+                run.version != plan.version or run._filter_has_changed()
+            )
             run.members_have_changed = (
                 is_over
                 and not run.criteria_have_changed
@@ -50,12 +52,20 @@ class CrmTerritoryRun(models.Model):
                 and run.revision != plan.revision
             )
 
+    def _filter_has_changed(self):
+        saved_filter = self.sudo().filter_id
+        return bool(saved_filter) and (
+            saved_filter.write_date > self.date_start + _SECOND
+        )
+
     @api.depends("is_dry", "state", "date_start")
     def _compute_changed_since_count(self):
         """2 queries for each simulation."""
         for run in self:
             count = 0
-            if run.is_dry and run.state == DONE and run.date_start:
+            is_over = run.is_dry and run.state == DONE and run.date_start
+            # by a filter that has changed, it would be about other records
+            if is_over and not run._filter_has_changed():
                 since = Domain("write_date", ">", run.date_start + _SECOND)
                 for name in _PHASES:
                     model = run._model(name)

@@ -360,6 +360,16 @@ class TestStaleSimulation(ComparisonCase):
         self.assertTrue(again.is_dry and again != self.simulation)
         self.assertEqual(again.plan_id, self.plan)
 
+    def test_saved_filter(self):
+        saved = self.env["ir.filters"].create(
+            {"name": "Japanese", "model_id": "res.partner", "domain": "[]"}
+        )
+        run = self.simulate(scope="filter", filter_id=saved.id)
+        self._later(saved)
+        self.assertTrue(run.criteria_have_changed)
+        with self.assertRaises(RedirectWarning):
+            run.action_apply()
+
     def test_members(self):
         self.japan.member_ids = [Command.create({"user_id": self.bob.id})]
         self.assertFalse(self.simulation.criteria_have_changed)

@@ -126,12 +126,26 @@ class TestAssignmentOracle(TransactionCase):
         """
         if len(play.plans) > 1:
             return None
-        moves = self._run_in_batches(play, is_dry=True, **values).move_ids
+        run = self._run_in_batches(play, is_dry=True, **values)
+        self.assertFalse(any(run._differing()), "It would be something else at once")
+        self._check_comparison(run)
         return {
             (record._name, record.id): set(move.set_after_id.territory_ids.ids)
-            for move in moves
+            for move in run.move_ids
             for record in [move.partner_id or move.lead_id]
         }
+
+    def _check_comparison(self, run):
+        """Each record that was judged has one outcome, each that moves another one than
+        before: all territories are of one plan.
+        """
+        rows = self.env["crm.territory.comparison"].search([("run_id", "=", run.id)])
+        counts = Counter()
+        for row in rows:
+            counts[row.outcome] += row.record_count
+        self.assertEqual(sum(counts.values()), run.judged_count)
+        self.assertEqual(run.judged_count - counts["unchanged"], run.changed_count)
+        self.figures["compared"] += run.judged_count
 
     def _check_promise(self, play, promised, before, after):
         if promised is None:
