@@ -34,6 +34,7 @@
         "wizards/crm_territory_trial_views.xml",
         "wizards/crm_territory_activation_views.xml",
         "wizards/crm_territory_day_views.xml",
+        "wizards/crm_territory_finding_views.xml",
         "views/crm_product_line_views.xml",
         "views/crm_territory_type_views.xml",
         "views/crm_territory_role_views.xml",

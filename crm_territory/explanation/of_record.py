@@ -11,6 +11,7 @@ from ..engine import codes, credit
 from ..engine.resolution import codes_of_account, with_lent_address
 from ..engine.trace import ABOVE, GROUPS, HELD, Trace
 from .advice import Advice
+from .credit_words import deciding_words
 from .history import History
 from .steps import Steps
 
@@ -246,7 +247,9 @@ class Explanation:
         else:
             deciding = {self._decided_by(first, territory_id)}
         words = [
-            self._deciding_words(name) for name in credit.DECIDING if name in deciding
+            deciding_words(self.env, name)
+            for name in credit.DECIDING
+            if name in deciding
         ]
         return ", ".join(dict.fromkeys(words))
 
@@ -259,18 +262,6 @@ class Explanation:
         ]
         user_id = self.decision.matched.user_id
         return credit.decided_by(self.tree, first, other, signature, user_id)
-
-    def _deciding_words(self, name):
-        env = self.env
-        return {
-            "put_in": env._("it was put in by hand"),
-            "account_put_in": env._("its account was put in by hand"),
-            "member": env._("its salesperson is a member"),
-            "priority": env._("the type of the territory comes first"),
-            "depth": env._("the territory lies deepest"),
-            "sequence": env._("the territory comes first among its neighbours"),
-            "id": env._("the territory was made first"),
-        }[name]
 
 
 class _Account:

@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from .pieces import CityNames, city_key
+
 # what they read
 READ_MODELS = (
     "crm.territory.plan",
@@ -146,3 +148,22 @@ def read_territories_with_areas(env, plan_ids):
         )
     )
     return frozenset(id_ for (id_,) in rows)
+
+
+def read_places(env, plan_id):
+    """What the areas of a plan say: rows (area id, territory id, prefix, state id, key
+    of the city, city).
+    """
+    env["crm.territory.area"].flush_model()
+    names = CityNames.of(env)
+    return env.execute_query(
+        SQL(
+            """
+            SELECT area_id, territory_id, prefix, state_id, %s, city
+              FROM crm_territory_area_place AS place
+             WHERE plan_id = %s ORDER BY place.area_id, place.id
+            """,
+            city_key(SQL("place.city"), names),
+            plan_id,
+        )
+    )

@@ -6,7 +6,10 @@ from . import test_balance
 from . import test_borders
 from . import test_broken_rule
 from . import test_changes
+from . import test_comparison
+from . import test_comparison_figures
 from . import test_compat
+from . import test_conflicts
 from . import test_count
 from . import test_credited
 from . import test_criteria

@@ -12,3 +12,4 @@ from . import crm_territory_trial
 from . import crm_territory_activation
 from . import crm_territory_activation_gain
 from . import crm_territory_day
+from . import crm_territory_finding
