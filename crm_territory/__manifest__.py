@@ -78,6 +78,7 @@
         "demo/crm_territory_member_demo.xml",
         "demo/res.partner.csv",
         "demo/crm_territory_rule_demo.xml",
+        "demo/crm_territory_conflict_demo.xml",
         "demo/crm.lead.csv",
         "demo/crm_lead_open_demo.xml",
         "demo/crm_territory_override_demo.xml",

@@ -68,6 +68,13 @@ class Conflicts:
         kept = [PlaceOf(*row) for row in rows if row[1] in self.nodes]
         return Overlaps(kept)
 
+    def places_of(self, territory_ids):
+        """{territory id: its places}, of some territories."""
+        found = {}
+        for row in read_places(self.env, self.plan.id, territory_ids):
+            found.setdefault(row[1], []).append(PlaceOf(*row))
+        return found
+
     @cached_property
     def areas_outside(self):
         return areas_outside(self)

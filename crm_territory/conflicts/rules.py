@@ -94,8 +94,10 @@ class PlanRules:
             if row[1] in self._nodes
         ]
         records = plan.env["crm.territory.rule"].browse(row[0] for row in rows)
-        places = {rule.id: (rule.sequence, rule.id) for rule in records}
-        return [self._of(row) for row in sorted(rows, key=lambda row: places[row[0]])]
+        self._order = {rule.id: (rule.sequence, rule.id) for rule in records}
+        return [
+            self._of(row) for row in sorted(rows, key=lambda row: self._order[row[0]])
+        ]
 
     def _of(self, row):
         rule_id, _territory, _plan, applies_to, text, lang, _anywhere, error = row
@@ -118,16 +120,37 @@ class PlanRules:
     @cached_property
     def _places(self):
         """{territory id: its places}"""
-        found = {}
-        for place in self._conflicts.overlaps.places:
-            found.setdefault(place.territory_id, []).append(place)
-        return found
+        return self._conflicts.places_of(self._conflicts.nodes)
+
+    def verdict_of_edited(self, rule):
+        """The same of a rule as it is on the screen, instead of what is stored.
+
+        :param rule: the record, which need not be saved
+        """
+        id_ = rule._origin.id or 0
+        applies_to, text, lang = rule.applies_to, rule.domain, rule.lang
+        territory_id = rule.territory_id._origin.id
+        anywhere, plan_id = rule.is_anywhere, self._conflicts.plan.id
+        row = (id_, territory_id, plan_id, applies_to, text, lang, anywhere, None)
+        edited = self._of(row)
+        kept = [other for other in self.all if other.id != id_ or not id_]
+        earlier = [
+            other
+            for other in kept
+            if not id_ or self._order[other.id] < self._order.get(id_, (0, 0))
+        ]
+        self.all = [*earlier, edited, *(o for o in kept if o not in earlier)]
+        self._places = self._conflicts.places_of(
+            self._conflicts.tree.line(territory_id)
+        )
+        return self.verdict(edited)
 
     def verdict(self, rule):
         """(severity, words); no words where nothing is wrong."""
         env = self.env
+        record = env["crm.territory.rule"].sudo().browse(rule.id or ())
         words = {
-            "rule": env["crm.territory.rule"].sudo().browse(rule.id).name,
+            "rule": record.name or "…",
             "territory": self._conflicts.name(rule.territory_id),
         }
         if rule.error:

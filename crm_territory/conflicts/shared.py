@@ -2,7 +2,8 @@
 their areas meet.
 """
 
-from itertools import combinations
+from collections import Counter
+from itertools import combinations, islice
 
 from odoo.tools import format_list
 
@@ -12,7 +13,9 @@ from .addresses import Addresses
 from .finding import CHECK, KNOW, OVERLAP, Finding, Tally
 
 # of two territories whose areas meet, so many meetings are tried for one that counts
-_TRIED = 50
+_TRIED = 200
+# of a meeting of two areas, so many narrower ones where those above them lie
+_NARROWED = 20
 # of what a territory takes a record by, so much is named
 _NAMED = 3
 
@@ -68,40 +71,49 @@ def _with_records(conflicts):
 
 
 def _without_records(conflicts, known):
-    """{(sibling, sibling): (inner, outer)}: places in both, where no record is, but one
-    would be in both territories.
+    """{(sibling, sibling): (inner, outer, what is in both)}: places where no record is,
+    but one would be in both territories.
     """
-    tried = {}
-    for inner, outer in conflicts.overlaps.pairs:
-        one, other = inner.territory_id, outer.territory_id
-        if one == other:
-            continue
-        pair = conflicts.siblings(one, other)
-        if pair and pair not in known and len(tried.get(pair, ())) < _TRIED:
-            tried.setdefault(pair, []).append((inner, outer))
-    meetings = [(pair, *each) for pair, found in tried.items() for each in found]
+    meetings = list(_meetings(conflicts, known))
     holding = conflicts.population.matcher.places(
-        [_address(inner, outer) for _pair, inner, outer in meetings]
+        [(place.prefix, place.state_id, place.city_name) for *_m, place in meetings]
     )
     plans = frozenset({conflicts.plan.id})
     found = {}
-    for number, (pair, inner, outer) in enumerate(meetings):
+    for number, (pair, inner, outer, place) in enumerate(meetings):
         codes = [encode(id_, AREA) for id_ in holding.get(number, ())]
         ids = territories_of(conflicts.tree, codes, "account", plans)
         if any(
             conflicts.siblings(*each) == pair for each in combinations(sorted(ids), 2)
         ):
-            found.setdefault(pair, (inner, outer))
+            found.setdefault(pair, (inner, outer, place))
     return found
 
 
-def _address(inner, outer):
-    """What lies in both places: (place code, state id, city)."""
-    return (
-        inner.prefix,
-        inner.state_id or outer.state_id,
-        inner.city_name or outer.city_name,
-    )
+def _meetings(conflicts, known):
+    """Where a place of one lies in a place of the other, within all that lies above
+    them: yields (siblings, inner, outer, what lies in both). Whether a state has ZIP
+    codes of a range is not known here: of such two nothing is said.
+    """
+    tree, overlaps = conflicts.tree, conflicts.overlaps
+    tried = Counter()
+    for inner, outer in overlaps.pairs:
+        one, other = inner.territory_id, outer.territory_id
+        pair = conflicts.siblings(one, other) if one != other else None
+        if not pair or pair in known or tried[pair] >= _TRIED:
+            continue
+        if not outer.holds(inner) and not (
+            inner.prefix == outer.prefix and inner.holds(outer)
+        ):
+            continue
+        asked = [
+            id_
+            for id_ in dict.fromkeys((*tree.line(one), *tree.line(other)))
+            if tree.nodes[id_].has_areas
+        ]
+        for place in islice(overlaps.narrowed(inner.common(outer), asked), _NARROWED):
+            tried[pair] += 1
+            yield pair, inner, outer, place
 
 
 class _Words:
@@ -140,9 +152,9 @@ class _Words:
         )
         return text, self._addresses.of_record(record)
 
-    def of_areas(self, pair, inner, outer):
+    def of_areas(self, pair, inner, outer, place):
         places = inner, outer
-        if self._conflicts.siblings(*pair) != pair or not self._is_below(inner, pair):
+        if not self._is_below(inner, pair):
             places = outer, inner
         areas = [
             self.env["crm.territory.area"].sudo().browse(place.area_id).display_name
@@ -156,8 +168,8 @@ class _Words:
             by_0=areas[0],
             by_1=areas[1],
         )
-        place = self._addresses.of_place(*_address(inner, outer))
-        return text, self.env._("%s (made up)", place)
+        words = self._addresses.of_place(place.prefix, place.state_id, place.city_name)
+        return text, self.env._("%s (made up)", words)
 
     def _is_below(self, place, pair):
         """Whether a place is of the first of two territories, or below it."""

@@ -34,6 +34,22 @@ class PlaceOf(NamedTuple):
             other.city,
         )
 
+    def common(self, other):
+        """What lies in both, as a place; None for nothing."""
+        prefix = max(self.prefix, other.prefix, key=len)
+        if not (
+            prefix.startswith(self.prefix)
+            and prefix.startswith(other.prefix)
+            and self.meets(other)
+        ):
+            return None
+        return self._replace(
+            prefix=prefix,
+            state_id=self.state_id or other.state_id,
+            city=self.city or other.city,
+            city_name=self.city_name or other.city_name,
+        )
+
 
 class Overlaps:
     """The pairs of places that have something in common.
@@ -94,6 +110,36 @@ class Overlaps:
             for state, city in list(buckets)
             if (not states or state in states) and (not cities or city in cities)
         ]
+
+    def narrowed(self, place, territory_ids):
+        """What of a place lies in each of the territories, too: generator of PlaceOf.
+
+        >>> found = [PlaceOf(1, 10, "FR75"), PlaceOf(2, 20, "FR", city="paris")]
+        >>> place, = Overlaps(found).narrowed(PlaceOf(3, 30, "FR"), [10, 20])
+        >>> place.prefix, place.city
+        ('FR75', 'paris')
+        """
+        for id_ in territory_ids:
+            if any(
+                outer.holds(place)
+                for length in range(2, len(place.prefix) + 1)
+                for outer in self._by_territory[id_].get(place.prefix[:length], ())
+            ):
+                continue
+            for of_prefix in self._by_territory[id_].values():
+                for other in of_prefix:
+                    if common := place.common(other):
+                        yield from self.narrowed(common, territory_ids)
+            return
+        yield place
+
+    @cached_property
+    def _by_territory(self):
+        """{territory id: {prefix: its places}}"""
+        found = defaultdict(lambda: defaultdict(list))
+        for place in self.places:
+            found[place.territory_id][place.prefix].append(place)
+        return found
 
     def within(self):
         """The pairs of areas of which one lies wholly in the other: {(id of the inner,

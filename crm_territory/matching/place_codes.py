@@ -102,6 +102,51 @@ def twins_of(env, area_ids):
     ]
 
 
+def territories_of_places(env, plan_id, rows):
+    """The territories of a plan with a place in common with some: list of ids. 1 query.
+
+    :param rows: list of (prefix, state id or False, city or "")
+    """
+    names = CityNames.of(env)
+    [lengths] = env.execute_query(
+        SQL(
+            "SELECT array_agg(DISTINCT length(prefix)) FROM crm_territory_area_place"
+            " WHERE plan_id = %s",
+            plan_id,
+        )
+    )
+    mine = [(prefix, state_id or None, city or None) for prefix, state_id, city in rows]
+    wanted = sorted({len(prefix) for prefix, *_rest in mine}.union(lengths[0] or ()))
+    return [
+        territory_id
+        for (territory_id,) in env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT place.territory_id
+                  FROM unnest(%(lengths)s::int4[]) AS part(length)
+                  JOIN crm_territory_area_place AS place
+                    ON place.plan_id = %(plan)s AND length(place.prefix) >= part.length
+                  JOIN unnest(%(prefixes)s::text[], %(states)s::int4[],
+                              %(cities)s::text[]) AS mine(prefix, state_id, city)
+                    ON left(mine.prefix, part.length) = left(place.prefix, part.length)
+                 WHERE part.length = least(length(mine.prefix), length(place.prefix))
+                   AND (place.state_id IS NULL OR mine.state_id IS NULL
+                        OR place.state_id = mine.state_id)
+                   AND (place.city IS NULL OR mine.city IS NULL
+                        OR %(city)s = %(own_city)s)
+                """,
+                lengths=wanted,
+                plan=plan_id,
+                prefixes=[prefix for prefix, *_rest in mine],
+                states=[state_id for _prefix, state_id, _city in mine],
+                cities=[city for *_rest, city in mine],
+                city=city_key(SQL("place.city"), names),
+                own_city=city_key(SQL("mine.city"), names),
+            )
+        )
+    ]
+
+
 def count_accounts(env, rows, accounts):
     """How many accounts lie in places: {number of the area: count}. 1 query, with one
     join for each length of prefixes.

@@ -150,9 +150,11 @@ def read_territories_with_areas(env, plan_ids):
     return frozenset(id_ for (id_,) in rows)
 
 
-def read_places(env, plan_id):
+def read_places(env, plan_id, territory_ids=None):
     """What the areas of a plan say: rows (area id, territory id, prefix, state id, key
     of the city, city).
+
+    :param territory_ids: of these only
     """
     env["crm.territory.area"].flush_model()
     names = CityNames.of(env)
@@ -161,9 +163,12 @@ def read_places(env, plan_id):
             """
             SELECT area_id, territory_id, prefix, state_id, %s, city
               FROM crm_territory_area_place AS place
-             WHERE plan_id = %s ORDER BY place.area_id, place.id
+             WHERE plan_id = %s AND %s ORDER BY place.area_id, place.id
             """,
             city_key(SQL("place.city"), names),
             plan_id,
+            SQL("TRUE")
+            if territory_ids is None
+            else SQL("territory_id = ANY(%s)", list(territory_ids)),
         )
     )

@@ -80,3 +80,4 @@ from . import crm_territory_outdated
 from . import crm_territory_audited
 from . import crm_territory_comparison
 from . import crm_territory_comparison_sides
+from . import crm_territory_rule_conflict

@@ -1,9 +1,12 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_list
+from odoo.tools import format_list
 
 from ..engine import places
-from ..matching.place_codes import count_accounts
+from ..matching.place_codes import count_accounts, territories_of_places
 from .crm_territory_area import PLACE_FIELDS
+
+# of the territories that have a place, so many are named
+_MOST_NAMED = 5
 
 
 class CrmTerritoryArea(models.Model):
@@ -70,70 +73,104 @@ class CrmTerritoryArea(models.Model):
 
     @api.onchange("country_id", "state_id", "city", "zip_from", "zip_to")
     def _onchange_place(self):
-        """Warn where another territory, neither above nor below, has the place."""
-        territories = self._territories_with_place()
-        if not territories:
-            return None
-        return {
-            "warning": {
-                "title": self.env._("Somebody has this place already"),
-                "message": self.env._(
-                    "%(area)s: %(territories)s. A record there would be in"
-                    " all of them.",
-                    area=self.reading,
-                    territories=format_list(
-                        self.env, territories.mapped("complete_name")
-                    ),
-                ),
-                "type": "notification",
-            }
-        }
-
-    def _territories_with_place(self):
-        """The territories of the plan, of those that the user sees, that have an area
-        in common with this one, but for those above and below. At most 5, 1 query.
+        """Warn where another territory, neither above nor below, has the place, or
+        where one above takes nothing there.
         """
-        self.ensure_one()
         territory = self.territory_id._origin
-        found = self._places()
-        if not territory or not found or not (self.zip_from or self.state_id):
-            return self.env["crm.territory"]
-        territory.env.flush_all()
-        prefixes = [prefix for prefix, _state, _city in found]
-        shorter = {
-            prefix[:length]
-            for prefix in prefixes
-            for length in range(2, len(prefix) + 1)
-        }
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT area.territory_id
-                  FROM crm_territory_area_place AS place
-                  JOIN crm_territory_area AS area ON area.id = place.area_id
-                  JOIN crm_territory AS other ON other.id = area.territory_id
-                 WHERE (place.prefix = ANY(%(shorter)s)
-                        OR place.prefix LIKE ANY(%(patterns)s))
-                   AND area.plan_id = %(plan)s AND other.active
-                   AND other.parent_path NOT LIKE %(path)s || '%%'
-                   AND %(path)s NOT LIKE other.parent_path || '%%'
-                   AND (%(state)s IS NULL OR place.state_id IS NULL
-                        OR place.state_id = %(state)s)
-                   AND (%(city)s IS NULL OR place.city IS NULL
-                        OR lower(place.city) = lower(%(city)s))
-                 LIMIT 5
-                """,
-                shorter=list(shorter),
-                patterns=[f"{prefix}%" for prefix in prefixes],
-                plan=territory.sudo().plan_id.id,
-                path=territory.sudo().parent_path,
-                state=self.state_id.id or None,
-                city=(self.city or "").strip() or None,
+        shared, shut = self._sharing_places(territory)
+        if shut:
+            return self._warning(
+                self.env._("It takes nothing there"),
+                self.env._(
+                    "%(area)s: “%(above)s” above it takes nothing there.",
+                    area=self.reading,
+                    above=shut.complete_name,
+                ),
             )
+        if not shared or not (self.zip_from or self.state_id):
+            return None
+        return self._warning(
+            self.env._("Somebody has this place already"),
+            self.env._(
+                "%(area)s: %(territories)s. A record there would be in all of them.",
+                area=self.reading,
+                territories=format_list(
+                    self.env, shared[:_MOST_NAMED].mapped("complete_name")
+                ),
+            ),
         )
-        return self.env["crm.territory"].search(
-            [("id", "in", [territory_id for (territory_id,) in rows])]
+
+    @staticmethod
+    def _warning(title, message):
+        return {"warning": {"title": title, "message": message, "type": "notification"}}
+
+    def _sharing_places(self, territory):
+        """Who has the places of these areas of a territory, of those that the user
+        sees: (territories neither above nor below, the nearest one above that has
+        areas, and none there). 3 queries.
+        """
+        none = self.env["crm.territory"]
+        rows = [place for area in self for place in area._places()]
+        if not territory or not rows:
+            return none, none
+        self.env.flush_all()
+        territory = territory.sudo()
+        ids = set(territories_of_places(self.env, territory.plan_id.id, rows))
+        path = territory._path_ids()
+        above = none.sudo().browse(reversed(path[:-1])).filtered("area_ids")
+        shut = above.filtered(
+            lambda other: other.id not in ids
+            and not other.rule_ids.filtered("is_anywhere")
+        )[:1]
+        shared = none.search([("id", "in", list(ids - {*path}))], order="complete_name")
+        beside = shared.filtered(lambda other: territory.id not in other._path_ids())
+        return beside, shut.sudo(self.env.su)._filtered_access("read")
+
+
+class CrmTerritory(models.Model):
+    """What the geography on the screen has in common with that of others."""
+
+    _inherit = "crm.territory"
+
+    area_conflict = fields.Char(
+        compute="_compute_area_conflict", export_string_translation=False
+    )
+
+    @api.depends("parent_id", "type_id", *(f"area_ids.{name}" for name in PLACE_FIELDS))
+    @api.depends_context("uid", "lang")
+    def _compute_area_conflict(self):
+        """For who edits it: who takes the same, of those that are of its type and take
+        all that lies in their geography; or that one above takes nothing there.
+        """
+        self.area_conflict = False
+        for territory in self.filtered(lambda each: each._origin.user_shapes_criteria):
+            territory.area_conflict = territory._area_conflict()
+
+    def _area_conflict(self):
+        shared, shut = self.area_ids._sharing_places(self._origin)
+        if shut:
+            return self.env._(
+                "“%s” above it takes nothing in this geography.", shut.complete_name
+            )
+        if self._takes_by_rule():
+            return False
+        same = shared.filtered(
+            lambda other: (not other.type_id or other.type_id == self.type_id)
+            and not other._takes_by_rule()
         )
+        if not same:
+            return False
+        names = same[:_MOST_NAMED].mapped("complete_name")
+        if len(same) > _MOST_NAMED:
+            names.append(self.env._("%s more", len(same) - _MOST_NAMED))
+        return self.env._(
+            "Part of this geography is of others, too: %s. What lies there is in all of"
+            " them.",
+            format_list(self.env, names),
+        )
+
+    def _takes_by_rule(self):
+        return any(rule.applies_to == "account" for rule in self.rule_ids)
 
 
 class CrmTerritoryPlan(models.Model):

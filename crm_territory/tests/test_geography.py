@@ -366,10 +366,38 @@ class TestGeography(TerritoryCase):
                     "zip_from": zip_from,
                 }
             )
-            found = area._territories_with_place() & (munich | other)
-            self.assertEqual(found, expected)
+            found, shut = area._sharing_places(other)
+            self.assertEqual(found & (munich | other), expected)
+            self.assertFalse(shut)
             if expected:
                 self.assertIn(munich.name, area._onchange_place()["warning"]["message"])
+
+    def test_a_place_that_the_parent_does_not_take_is_told_at_entry(self):
+        area = self.env["crm.territory.area"].new(
+            {"territory_id": self.berlin.id, "country_id": self.fr.id}
+        )
+        told = area._onchange_place()["warning"]["message"]
+        self.assertIn("“Europe / Germany” above it takes nothing there", told)
+
+    def test_the_form_says_who_has_part_of_the_geography(self):
+        paris = self.territory(
+            "Paris", self.europe, areas=[{"country_id": self.fr.id, "zip_from": "75"}]
+        )
+        paris.type_id = self.france.type_id
+        told = paris.with_user(self.mona).area_conflict
+        self.assertIn("Europe / France", told)
+        with Form(paris.with_user(self.mona)) as form:
+            self.assertEqual(form.area_conflict, told)
+            with form.area_ids.edit(0) as line:
+                line.country_id = self.jp
+            self.assertFalse(form.area_conflict)
+            with form.area_ids.edit(0) as line:
+                line.country_id = self.fr
+        for silent in (self.germany, self.berlin, self.health, self.europe):
+            self.assertFalse(silent.with_user(self.mona).area_conflict)
+        paris.type_id = self.health.type_id  # an overlay is meant so
+        self.assertFalse(paris.with_user(self.mona).area_conflict)
+        self.assertFalse(paris.with_user(self.amy).area_conflict)
 
     def test_stored_areas_that_are_not_understood_are_told_to_the_plan(self):
         odd = self.territory("Odd", areas=[{"country_id": self.de.id, "zip_from": "8"}])

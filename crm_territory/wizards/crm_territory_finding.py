@@ -50,16 +50,21 @@ class CrmTerritoryFinding(models.TransientModel):
     other_id = fields.Many2one(
         "crm.territory", "Other Territory", readonly=True, ondelete="cascade"
     )
-    text = fields.Char("Finding", readonly=True)
-    example = fields.Char("For Example", readonly=True)
-    account_count = fields.Integer("Accounts", readonly=True)
+    text = fields.Text("Finding", readonly=True)
+    example = fields.Text("For Example", readonly=True)
+    # no sums: a record may be in several findings
+    account_count = fields.Integer("Accounts", readonly=True, aggregator=None)
     lead_count = fields.Integer(
-        "Leads", readonly=True, help="Open leads and opportunities."
+        "Leads",
+        readonly=True,
+        aggregator=None,
+        help="Open leads and opportunities.",
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(
         "Pipeline",
         readonly=True,
+        aggregator=None,
         help="Expected revenue of the open opportunities.",
     )
     criterion = fields.Reference(

@@ -3,7 +3,7 @@ record, and each address of the pool, by itself.
 """
 
 from collections import Counter, defaultdict
-from itertools import combinations, product
+from itertools import combinations
 
 import hypothesis
 
@@ -21,7 +21,7 @@ from odoo.addons.crm_territory.conflicts.finding import (
 from odoo.addons.crm_territory.conflicts.shared import _without_records
 
 from .assignment import Area, Oracle, area_contains
-from .cast import CITIES, ZIPS, make_cast
+from .cast import ZIPS, make_cast
 from .play import QUIET, Play
 from .searching import searches
 from .worlds import Worlds
@@ -53,9 +53,10 @@ class TestConflictsOracle(TransactionCase):
         cls.env.flush_all()
 
     def test_random_plans(self):
+        """What is found is there, and what is there is found."""
         figures = self.figures = Counter()
 
-        @searches(15)
+        @searches(10)
         @hypothesis.given(Worlds(self.cast).world())
         def compare(world):
             savepoint = self.env.cr.savepoint()
@@ -155,28 +156,25 @@ class TestConflictsOracle(TransactionCase):
             return found - {None}
 
         told = {key[1:] for key in self.found[OVERLAP]}
-        for pair, (inner, outer) in _without_records(self.conflicts, {}).items():
+        for pair, (*_areas, place) in _without_records(self.conflicts, {}).items():
             self.assertIn(pair, told)
-            code = inner.prefix[:2]
+            code = place.prefix[:2]
             country = self.env["res.country"].search([("code", "=", code)])
             address = {
                 "country_id": country.id,
-                "zip": code_words(code, inner.prefix[2:]),
-                "state_id": inner.state_id or outer.state_id,
-                "city": inner.city_name or outer.city_name,
+                "zip": code_words(code, place.prefix[2:]),
+                "state_id": place.state_id,
+                "city": place.city_name,
             }
             if code in ("PR", "RE", "VI"):
                 continue  # the reading knows them as parts of their country
             self.assertIn(pair, pairs_of(**address), address)
             self.figures["made up"] += 1
         for key, country in self.cast.countries.items():
-            states = {"us": self.cast.states[:1], "ca": self.cast.states[3:]}
-            for code, state, city in product(
-                (*ZIPS[key], None), (False, *states.get(key, ())), CITIES[:4:3]
-            ):
-                address = {"country_id": country, "zip": code}
-                found = pairs_of(state_id=state, city=city, **address)
-                self.assertLessEqual(found, told, (address, state, city))
+            for code in (*ZIPS[key], None):
+                # with a state or city it may be one that does not go with the code
+                address = {"country_id": country, "zip": code, "city": None}
+                self.assertLessEqual(pairs_of(**address), told, address)
                 self.figures["addresses"] += 1
 
     def _compare_gaps(self):
@@ -200,7 +198,8 @@ class TestConflictsOracle(TransactionCase):
             if record._name == "crm.lead" and record.partner_id:
                 account = record.partner_id.commercial_partner_id
                 place = account if account.country_id else record
-                if self.oracle._account(account)[self.read.id].closed:
+                of_account = self.oracle._account(account).get(self.read.id)
+                if of_account and of_account.closed:
                     continue
             elsewhere = record.territory_set_id.territory_ids.plan_id - (
                 self.conflicts.plan

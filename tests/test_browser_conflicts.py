@@ -1,0 +1,87 @@
+"""Conflicts and gaps of a plan, as its administrator looks at them."""
+
+import pytest
+
+from tests.screens import LAPTOP, PHONE
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def open_findings(open_as, find):
+    """A function that opens what is found of a plan, from its form."""
+
+    def open_page(login, state, size=LAPTOP):
+        [plan] = find(state)
+        page = open_as(login, f"crm.territory.plan/{plan}", ".o_form_view", size=size)
+        if size == PHONE:
+            page.click(".o-form-buttonbox .o_button_more, .o_button_more")
+        page.click("button[name='action_find_conflicts']:visible")
+        page.wait_for_selector(".o_control_panel:has-text('Conflicts and Gaps')")
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def find(admin):
+    return lambda state: admin.call(
+        "crm.territory.plan",
+        "search",
+        [("state", "=", state), ("company_id", "=", 1)],
+        order="id desc",
+        limit=1,
+    )
+
+
+@pytest.fixture
+def admin(demo):
+    return demo.client()
+
+
+def test_administrator_looks_at_the_active_plan(open_findings, assert_fits):
+    page = open_findings("helena", "active")
+    page.wait_for_selector(".o_group_header")
+    assert_fits(page, "kinds")
+    for header in page.locator(".o_group_header").all()[::-1]:
+        header.click()
+        page.wait_for_timeout(300)
+    page.wait_for_selector(".o_data_row")
+    page.set_viewport_size({"width": 1366, "height": 1500})
+    assert_fits(page, "all")
+
+
+def test_administrator_looks_at_next_year(open_findings, assert_fits):
+    page = open_findings("helena", "draft")
+    for header in page.locator(".o_group_header").all()[::-1]:
+        header.click()
+        page.wait_for_timeout(300)
+    page.wait_for_selector(".o_data_row")
+    page.set_viewport_size({"width": 1366, "height": 1500})
+    assert_fits(page, "all")
+
+
+def test_on_the_phone(open_findings, assert_fits):
+    page = open_findings("helena", "active", size=PHONE)
+    page.wait_for_selector(".o_kanban_view")
+    assert_fits(page)
+
+
+def test_one_click_closes_a_gap(open_findings, admin, find, assert_fits):
+    [spain] = admin.call("res.country", "search", [("code", "=", "ES")])
+    values = {"name": "Nowhere S.A.", "is_company": True, "country_id": spain}
+    account = admin.call("res.partner", "create", values)
+    page = open_findings("helena", "active")
+    page.click(".o_group_header:has-text('No Territory Takes It')")
+    row = page.locator(".o_data_row:has-text('Spain')")
+    row.locator("button[name='action_view_accounts']").click()
+    page.wait_for_selector(".o_data_row:has-text('Nowhere S.A.')")
+    page.go_back()
+    page.click(".o_group_header:has-text('No Territory Takes It')")
+    row.locator("button[name='action_add']").click()
+    page.wait_for_selector(".o_notification:has-text('Added to')")
+    row.wait_for(state="detached")
+    assert_fits(page)
+    [territory] = admin.call("crm.territory", "search", [("name", "=", "Spain")])
+    admin.call("res.partner", "unlink", account)
+    admin.call("crm.territory", "unlink", [territory])
