@@ -193,7 +193,7 @@ class Gaps:
         )
 
     def _rank(self, id_, country):
-        """How much a territory has of its like right below, and anywhere below."""
+        """How much of its like a territory has right below, and anywhere below."""
         codes = self._codes_below[id_]
         groups = set(country.country_group_ids.ids)
         alike = sum(
@@ -203,31 +203,34 @@ class Gaps:
                 self._addresses.country(code).country_group_ids.ids
             )
         )
-        node = self._tree.nodes[id_]
-        return (
-            codes[country.code],
-            alike,
-            codes.total(),
-            self._below_at_all[id_],
-            -node.depth,
-        )
+        depth = self._tree.nodes[id_].depth
+        return codes[country.code], alike, self._below_at_all[id_], -depth
+
+    @cached_property
+    def _by_place_only(self):
+        """The places of territories that take all that lies there."""
+        nodes = self._tree.nodes
+        return [
+            place
+            for place in self._overlaps.places
+            if not nodes[place.territory_id].rules.get("account")
+        ]
 
     @cached_property
     def _codes_below(self):
         """{territory id: the countries of the territories right below it, counted}"""
         found = defaultdict(Counter)
-        pairs = {
-            (place.territory_id, place.prefix[:2]) for place in self._overlaps.places
-        }
-        for territory_id, code in pairs:
+        for territory_id, code in {
+            (place.territory_id, place.prefix[:2]) for place in self._by_place_only
+        }:
             found[self._tree.nodes[territory_id].parent_id][code] += 1
         return found
 
     @cached_property
     def _below_at_all(self):
-        """{territory id: how many below it have areas}"""
+        """{territory id: how many below it have areas, and no rules}"""
         found = Counter()
-        for territory_id in {place.territory_id for place in self._overlaps.places}:
+        for territory_id in {place.territory_id for place in self._by_place_only}:
             found.update(self._tree.ancestors(territory_id))
         return found
 

@@ -185,10 +185,14 @@ class _Words:
             if sibling_id in tree.line(each)
         }
         lines = self._lines.get(record._name, {}).get(record.id, {})
+        deepest = max(
+            (id_ for id_ in below if id_ in lines),
+            key=lambda id_: (tree.nodes[id_].depth, id_),
+            default=None,
+        )
         words = [
             line._word_reason(line._reason_facts())
-            for id_ in sorted(below)
-            for model, line_id in lines.get(id_, ())
+            for model, line_id in lines.get(deepest, ())
             for line in self.env[model].sudo().browse(line_id)
         ]
         rule_ids = matches[RULE].intersection(
