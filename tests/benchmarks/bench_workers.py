@@ -62,14 +62,14 @@ def _users(env):
 
 
 def _populate(env, count):
-    """Leads, of which everybody has one of a hundred: logins of the users."""
+    """Leads, of which everybody has one of 97, in many territories: the users."""
     records = Records(env, count)
     logins = _users(env)
     users = env["res.users"].search([("login", "in", logins)])
     env.flush_all()
     env.cr.execute(
         SQL(
-            "UPDATE crm_lead SET user_id = COALESCE((%s::int[])[1 + mod(id, 100)], 2)"
+            "UPDATE crm_lead SET user_id = COALESCE((%s::int[])[1 + mod(id, 97)], 2)"
             " WHERE id BETWEEN %s AND %s",
             users.ids,
             *records.leads,
