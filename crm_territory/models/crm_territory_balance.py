@@ -56,7 +56,7 @@ class CrmTerritoryBalance(models.Model):
     )
     share_by = fields.Selection(
         [("territory", "Every territory the same"), ("member", "By number of members")],
-        string="Even",
+        string="Share Evenly",
         default="territory",
         required=True,
     )
@@ -105,7 +105,8 @@ class CrmTerritoryBalance(models.Model):
         help="No such moves leave less beyond the tolerances.",
     )
     revision = fields.Integer(readonly=True, copy=False)
-    is_outdated = fields.Boolean(compute="_compute_is_outdated")
+    is_outdated = fields.Boolean("Out of Date", compute="_compute_is_outdated")
+    outcome = fields.Text(compute="_compute_outcome")
     user_id = fields.Many2one(
         "res.users",
         string="Planned By",
@@ -138,6 +139,51 @@ class CrmTerritoryBalance(models.Model):
                 balance.state == PROPOSED
                 and balance.revision != balance.plan_id.sudo().revision
             )
+
+    @api.depends("state", "move_count", "bound", "is_best", "beyond", "beyond_bound")
+    @api.depends_context("lang")
+    def _compute_outcome(self):
+        for balance in self:
+            is_proposed = balance.state == PROPOSED
+            balance.outcome = is_proposed and balance._outcome_in_words()
+
+    def _outcome_in_words(self):
+        """What was found, and whether more is possible."""
+        taken = self.move_count
+        if not self.beyond:
+            if self.is_best:
+                return self.env._(
+                    "Moves that bring every territory within its tolerances:"
+                    " %(count)s. No proposal has fewer.",
+                    count=taken,
+                )
+            return self.env._(
+                "Moves that bring every territory within its tolerances: %(count)s."
+                " Time was over before it was proven that no proposal has fewer; at"
+                " least %(bound)s are needed.",
+                count=taken,
+                bound=self.bound,
+            )
+        words = {
+            "count": taken,
+            "beyond": f"{self.beyond:.1%}",
+            "bound": f"{self.beyond_bound:.1%}",
+        }
+        if self.is_best:
+            return self.env._(
+                "No moves bring every territory within its tolerances. These"
+                " (%(count)s) come nearest: %(beyond)s of an even share is beyond them,"
+                " in all, and cannot be avoided. Widen the tolerances, or let more be"
+                " moved.",
+                **words,
+            )
+        return self.env._(
+            "No moves were found that bring every territory within its tolerances."
+            " These (%(count)s) come nearest: %(beyond)s of an even share is beyond"
+            " them, in all; %(bound)s cannot be avoided. Widen the tolerances, or let"
+            " more be moved.",
+            **words,
+        )
 
     def write(self, vals):
         """What was proposed for something else is forgotten."""

@@ -382,9 +382,10 @@ class TestActivation(ActivationCase):
 
     def test_as_of_a_day_is_for_those_who_see_the_plan(self):
         with self.assertRaises(AccessError):
-            self.env["crm.territory.day"].with_user(self.bob).create(
+            day = self.env["crm.territory.day"].with_user(self.bob)
+            day.create(
                 {"plan_id": self.next_year.id, "date": fields.Date.today()}
-            ).member_ids  # noqa: B018
+            ).mapped("member_ids")
 
 
 @tagged("post_install", "-at_install")
