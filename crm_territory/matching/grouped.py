@@ -99,10 +99,10 @@ class GroupedMatcher(Matcher):
         return list(map(Group._make, self.env.execute_query(query)))
 
     def _flush(self, model_name):
-        super()._flush(model_name)
         self.env["res.partner"].flush_model(_ACCOUNT_FIELDS)
         if model_name == "crm.lead":
             self.env["crm.lead"].flush_model(_LEAD_FIELDS)
+        return super()._flush(model_name)
 
     def _accounts(self, where, rules):
         matched = SQL(

@@ -42,7 +42,7 @@ class CrmTerritoryBalanceMeasure(models.Model):
         compute="_compute_spread",
         help="Coefficient of variation: 0 is even.",
     )
-    variation_after = fields.Float("Variation After", compute="_compute_spread")
+    variation_after = fields.Float(compute="_compute_spread")
     ratio_before = fields.Float(
         "Largest to Smallest",
         compute="_compute_spread",

@@ -7,7 +7,8 @@ from importlib.util import find_spec
 
 from odoo.tests import BaseCase, TransactionCase
 
-from odoo.addons.crm_territory.balancing.solving import fewest_moves
+from ..balancing.solving import fewest_moves
+from ..models.crm_territory_balance import spread
 
 _EXACT = 1e-6
 
@@ -138,8 +139,6 @@ class TestFewestMoves(TransactionCase):
 
 class TestSpread(BaseCase):
     def test_spread(self):
-        from odoo.addons.crm_territory.models.crm_territory_balance import spread
-
         self.assertEqual(spread([(50, 100), (150, 100)]), (0.5, 3.0))
         self.assertEqual(spread([(0, 100), (200, 100)]), (1.0, 0.0))
         self.assertEqual(spread([(5, 0)]), (0.0, 0.0))
