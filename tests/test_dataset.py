@@ -441,3 +441,87 @@ def test_table_of_the_forecast_is_in_the_readme(quarters):
     table = forecast.table(boards["then"], names)
     missing = [line for line in table.splitlines() if line.rstrip() not in readme]
     assert not missing, table
+
+
+def test_next_year_is_balanced(client, expected):
+    """A copy of the plan: accounts are moved between the countries of a region, until
+    each has its share of the opportunities that are open, or it is told that none can.
+    """
+    pytest.importorskip("highspy")
+    [plan_id] = client.call("crm.territory.plan", "search", [["name", "=", plan.NAME]])
+    [copy_id] = client.call("crm.territory.plan", "copy", [plan_id])
+    balance_id = client.call(
+        "crm.territory.balance",
+        "create",
+        {
+            "plan_id": copy_id,
+            "unit": "accounts",
+            "keep_open": False,
+            "seconds": 10,
+            "measure_ids": [(0, 0, {"measure": "workload", "tolerance": 15})],
+        },
+    )
+    client.call("crm.territory.balance", "action_propose", [balance_id])
+    shares = shares_of(client, balance_id)
+    open_of = open_by_country(expected)
+    for name, (before, _after, _target) in shares.items():
+        assert before == open_of[name.rpartition(" / ")[2]], name
+    told = client.search_read(
+        "crm.territory.balance",
+        [["id", "=", balance_id]],
+        ["beyond", "beyond_bound", "bound", "move_count"],
+    )[0]
+    beyond = sum(beyond_tolerance(shares, 0.15))
+    assert told["beyond"] == pytest.approx(beyond, abs=1e-3)
+    assert told["beyond_bound"] <= beyond + 1e-3
+    assert told["bound"] <= told["move_count"]
+    client.call("crm.territory.balance", "action_apply", [balance_id])
+    client.call("crm.territory.balance", "action_take_back", [balance_id])
+    client.call("crm.territory.balance", "action_propose", [balance_id])
+    assert {name: before for name, (before, *_rest) in shares.items()} == {
+        name: before for name, (before, *_rest) in shares_of(client, balance_id).items()
+    }
+    client.call("crm.territory.plan", "unlink", [copy_id])
+
+
+def shares_of(client, balance_id):
+    """{territory: (before, after, even share)}, of the countries"""
+    rows = client.search_read(
+        "crm.territory.balance.share",
+        [["balance_id", "=", balance_id]],
+        ["territory_id", "before", "after", "target"],
+    )
+    names = client.search_read(
+        "crm.territory",
+        [["id", "in", [row["territory_id"][0] for row in rows]]],
+        ["complete_name"],
+    )
+    name_of = {row["id"]: row["complete_name"] for row in names}
+    return {
+        name_of[row["territory_id"][0]]: (row["before"], row["after"], row["target"])
+        for row in rows
+        if name_of[row["territory_id"][0]].startswith("Geography / ")
+    }
+
+
+def beyond_tolerance(shares, tolerance):
+    """What each territory is beyond it, in loads of an average one of its group."""
+    groups = {}
+    for name, share in shares.items():
+        groups.setdefault(name.rpartition(" / ")[0], []).append(share)
+    for group in groups.values():
+        even = sum(target for *_figures, target in group) / len(group)
+        for _before, after, target in group:
+            if even:
+                yield max(0, abs(after - target) - tolerance * target) / even
+
+
+def open_by_country(expected):
+    """{country: open opportunities that have an account there}"""
+    counts = {}
+    for row in expected.opportunities:
+        if row["account"] and row["deal_stage"] not in ("Won", "Lost"):
+            territories = expected.account_territories[row["account"]]
+            country = territories[0][2]
+            counts[country] = counts.get(country, 0) + 1
+    return counts

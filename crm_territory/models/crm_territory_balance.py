@@ -1,11 +1,10 @@
-from statistics import fmean, pstdev
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..balancing.items import ACCOUNTS, AREAS, Holdings
 from ..balancing.measures import PIPELINE, weigh
+from ..balancing.problem import Problem
 from ..balancing.solving import check_installed, fewest_moves
 
 DRAFT, PROPOSED, APPLIED = "draft", "proposed", "applied"
@@ -15,8 +14,6 @@ _MOST_SECONDS = 60
 _MOST_ITEMS = 60_000
 # what says which moves are looked for
 _ASKED = frozenset({"plan_id", "parent_id", "unit", "share_by", "keep_open"})
-# what each place further away costs more
-_FURTHER = 0.001
 
 
 class CrmTerritoryBalance(models.Model):
@@ -280,7 +277,8 @@ class CrmTerritoryBalance(models.Model):
         """Find out how even it is, and propose nothing."""
         self._check_state(DRAFT, PROPOSED)
         groups, holdings, weights = self._read()
-        self._keep(groups, holdings, weights, self._parts(groups))
+        parts = self._parts(groups)
+        self._keep(Problem(groups, holdings, list(weights.values()), parts), weights)
         return True
 
     def action_propose(self):
@@ -306,9 +304,10 @@ class CrmTerritoryBalance(models.Model):
                 )
             )
         parts = self._parts(groups)
-        problem, ids, options = self._problem(groups, holdings, weights, parts)
-        answer = fewest_moves(self.env, problem)
-        self._keep(groups, holdings, weights, parts)
+        problem = Problem(groups, holdings, list(weights.values()), parts)
+        tolerances = [line.tolerance / 100 for line in weights]
+        answer = fewest_moves(self.env, problem.for_solver(self.seconds, tolerances))
+        self._keep(problem, weights)
         self.sudo().write(
             {
                 "state": PROPOSED,
@@ -319,7 +318,7 @@ class CrmTerritoryBalance(models.Model):
                 "beyond_bound": answer["beyond_bound"],
             }
         )
-        self._keep_moves(holdings, weights, [(n, ids[p]) for n, p in answer["moves"]])
+        self._keep_moves(problem, weights, answer["moves"])
         return True
 
     def action_apply(self):
@@ -356,120 +355,44 @@ class CrmTerritoryBalance(models.Model):
         )
         return dict(action, domain=[("balance_id", "=", self.id)])
 
-    # -- the problem, and what came of it
+    # -- what came of it
 
-    def _problem(self, groups, holdings, weights, parts):
-        """
-        :return: (see ``fewest_moves``, territory id of each place, options of items)
-        """
-        ids = [id_ for group in groups for id_ in group]
-        place_of = {id_: place for place, id_ in enumerate(ids)}
-        lines = list(weights)
-        group_of = holdings.group_of
-        held = self._held(holdings, weights)
-        totals = [[0.0] * len(lines) for _group in groups]
-        for id_, loads in held.items():
-            for number, load in enumerate(loads):
-                totals[group_of[id_]][number] += load
-
-        def scaled(id_, loads):
-            """In loads of an average territory of the group."""
-            group = group_of[id_]
-            return [
-                load * len(groups[group]) / total if total else 0.0
-                for load, total in zip(loads, totals[group], strict=True)
-            ]
-
-        options = holdings.options()
-        items = [
-            {
-                "home": place_of[item.home_id],
-                "loads": scaled(item.home_id, self._load(item.account_ids, weights)),
-                "weight": max(1, len(item.area_ids)),
-                "to": [
-                    [place_of[id_], 1 + _FURTHER * rank]
-                    for rank, id_ in enumerate(near)
-                ],
-            }
-            for item, near in zip(holdings.items, options, strict=True)
-        ]
-        even = [
-            [
-                parts[id_] * len(groups[group_of[id_]]) if total else 0.0
-                for total in totals[group_of[id_]]
-            ]
-            for id_ in ids
-        ]
-        problem = {
-            "seconds": self.seconds,
-            "tolerances": [line.tolerance / 100 for line in lines],
-            "even": even,
-            "fixed": [
-                scaled(id_, self._load(holdings.staying[id_], weights)) for id_ in ids
-            ],
-            "items": items,
-        }
-        return problem, ids, options
-
-    @api.model
-    def _load(self, account_ids, weights):
-        """What accounts weigh together: list, by measure."""
-        return [
-            sum(weight.get(id_, 0.0) for id_ in account_ids)
-            for weight in weights.values()
-        ]
-
-    def _held(self, holdings, weights):
-        """{territory id: what it has, by measure}"""
-        held = {
-            id_: self._load(holdings.staying[id_], weights) for id_ in holdings.group_of
-        }
-        for item in holdings.items:
-            loads = self._load(item.account_ids, weights)
-            held[item.home_id] = [
-                a + b for a, b in zip(held[item.home_id], loads, strict=True)
-            ]
-        return held
-
-    def _keep(self, groups, holdings, weights, parts):
+    def _keep(self, problem, lines):
         """Keep how even it is now, and no moves."""
-        held = self._held(holdings, weights)
-        shares = self.sudo().share_ids
-        shares.unlink()
+        self.sudo().share_ids.unlink()
         self.sudo().move_ids.unlink()
-        values = []
-        for number, line in enumerate(weights):
-            for ids in groups:
-                total = sum(held[id_][number] for id_ in ids)
-                values += [
-                    {
-                        "balance_id": self.id,
-                        "measure_id": line.id,
-                        "territory_id": id_,
-                        "target": total * parts[id_],
-                        "before": held[id_][number],
-                        "after": held[id_][number],
-                    }
-                    for id_ in ids
-                ]
-        shares.create(values)
+        self.env["crm.territory.balance.share"].sudo().create(
+            [
+                {
+                    "balance_id": self.id,
+                    "measure_id": line.id,
+                    "territory_id": id_,
+                    "target": problem.target(id_)[number],
+                    "before": problem.held[id_][number],
+                    "after": problem.held[id_][number],
+                }
+                for number, line in enumerate(lines)
+                for id_ in problem.ids
+            ]
+        )
 
-    def _keep_moves(self, holdings, weights, moves):
+    def _keep_moves(self, problem, lines, moves):
         values = []
-        for number, territory_id in moves:
-            item = holdings.items[number]
-            loads = self._load(item.account_ids, weights)
+        for number, place in moves:
+            item = problem.items[number]
             values.append(
                 {
                     "balance_id": self.id,
                     "territory_before_id": item.home_id,
-                    "territory_after_id": territory_id,
+                    "territory_after_id": problem.ids[place],
                     "partner_id": item.account_ids[0] if not item.area_ids else False,
                     "area_ids": [(6, 0, item.area_ids)],
                     "account_count": len(item.account_ids),
                     "loads": {
                         str(line.id): load
-                        for line, load in zip(weights, loads, strict=True)
+                        for line, load in zip(
+                            lines, problem.load(item.account_ids), strict=True
+                        )
                     },
                 }
             )
@@ -490,23 +413,3 @@ class CrmTerritoryBalance(models.Model):
         for share in self.sudo().share_ids:
             key = share.territory_id.id, share.measure_id.id
             share.after = share.before + gained.get(key, 0)
-
-
-def spread(shares):
-    """How uneven territories are: (coefficient of variation, largest to smallest), of
-    what each has to what it shall have. The latter is 0 where the smallest has nothing.
-
-    >>> spread([(50, 100), (150, 100)])
-    (0.5, 3.0)
-    >>> spread([])
-    (0.0, 0.0)
-
-    :param shares: pairs (has, shall have)
-    """
-    ratios = [has / target for has, target in shares if target]
-    if not ratios:
-        return 0.0, 0.0
-    smallest = min(ratios)
-    return pstdev(ratios) / fmean(ratios) if any(ratios) else 0.0, (
-        max(ratios) / smallest if smallest else 0.0
-    )

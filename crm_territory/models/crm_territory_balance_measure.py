@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 
 from ..balancing import measures
 from ..balancing.formula import formula_sql
-from .crm_territory_balance import APPLIED, spread
+from ..balancing.problem import spread
+from .crm_territory_balance import APPLIED
 
 
 class CrmTerritoryBalanceMeasure(models.Model):

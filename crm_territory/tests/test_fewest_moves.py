@@ -7,8 +7,8 @@ from importlib.util import find_spec
 
 from odoo.tests import BaseCase, TransactionCase
 
+from ..balancing.problem import spread
 from ..balancing.solving import fewest_moves
-from ..models.crm_territory_balance import spread
 
 _EXACT = 1e-6
 
