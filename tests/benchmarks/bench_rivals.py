@@ -26,6 +26,7 @@ TERRITORIES = 1000
 COUNTRIES = ("DE", "FR", "IT", "ES", "US")
 AUTOMATED = 10
 MOST_ACCOUNTS = 10_000
+FEW_ACCOUNTS = 1000
 LEADS, TEAMS = 1000, 100
 
 
@@ -125,11 +126,11 @@ def _automate(env, records):
     return automations
 
 
-def test_automation_rules(env, env_without, ratio, savepoint, scale):
+def test_automation_rules(env, env_without, ratio, savepoint, scale, is_smoke):
     """All accounts are looked at: with automation rules, whenever a field that they
     listen to is written.
     """
-    count = min(scale, MOST_ACCOUNTS)
+    count = min(scale, FEW_ACCOUNTS if is_smoke else MOST_ACCOUNTS)
     records = Records(env, count)
     env.cr.execute("DELETE FROM crm_lead")
     plan = with_plan(env, records, TERRITORIES)
