@@ -10,7 +10,7 @@ from ..engine import codes, cover, shapes
 from ..engine.owner_policy import policies_of
 from ..engine.tree import Node, Tree
 from . import reader
-from .criteria import MODEL_OF_OBJECT, Reading, is_relative, parse_domain, rule_domain
+from .criteria import MODEL_OF_OBJECT, Reading, checked, is_relative, parse_domain
 from .pieces import OwnQuery, Place, RulesOfModels
 from .watch import Watch
 
@@ -188,17 +188,15 @@ def compile_rule(env, applies_to, text, reading):
     compiles only that one.
 
     :param Reading reading: how it is read
-    :raise ValueError: see criteria.rule_domain
+    :raise ValueError: see criteria.parse_domain and criteria.checked
     """
     memory = memory_of_registry(env.registry, _MEMORY)
     key = (applies_to, text, reading)
     if key not in memory:
         env = as_reader(env, reading)
-        domain = rule_domain(env, applies_to, text, reading.company_id)
-        model = env[MODEL_OF_OBJECT[applies_to]]
         written = parse_domain(env, text)
-        read = Watch(env)
-        read.add_domain(model._name, written)
+        domain, read = checked(env, applies_to, written, reading.company_id)
+        model = env[MODEL_OF_OBJECT[applies_to]]
         memory[key] = _CompiledRule(
             domain,
             shapes.rows_of(model, domain.optimize(model)),

@@ -104,10 +104,18 @@ def rule_domain(env, applies_to, text, company_id=None):
     """The Domain of the records that a rule takes, checked against the model.
 
     :param company_id: of the plan; None: the plan is shared
-    :raise ValueError: it is no domain, it reads a field that does not exist, or what
-        it means depends on who reads it
+    :raise ValueError: it is no domain, or see `checked`
     """
-    domain = parse_domain(env, text)
+    return checked(env, applies_to, parse_domain(env, text), company_id)[0]
+
+
+def checked(env, applies_to, domain, company_id=None):
+    """The Domain of the records that a rule takes, and a Watch of what it reads.
+
+    :param Domain domain: as the rule says it
+    :raise ValueError: it reads a field that does not exist, or what it means depends on
+        who reads it
+    """
     model_name = MODEL_OF_OBJECT[applies_to]
     conditions = _conditions(env, model_name, domain)
     conditions = list(islice(conditions, _MAX_CONDITIONS + 1))
@@ -119,10 +127,12 @@ def rule_domain(env, applies_to, text, company_id=None):
     domain.validate(env[model_name])
     for condition in conditions:
         _check_condition(env, condition, company_id)
-    _check_reads_no_decision(env, applies_to, domain)
-    if applies_to == "account":
-        return domain
-    return domain & Domain("type", "=", applies_to)
+    read = Watch(env)
+    read.add_domain(model_name, domain)
+    _check_reads_no_decision(env, applies_to, read)
+    if applies_to != "account":
+        domain &= Domain("type", "=", applies_to)
+    return domain, read
 
 
 def check_open(env, applies_to, domain):
@@ -267,13 +277,11 @@ def _check_property(env, field, name=None):
         raise ValueError(env._("the property %s is gone", name))
 
 
-def _check_reads_no_decision(env, applies_to, domain):
+def _check_reads_no_decision(env, applies_to, read):
     """Criteria that read what they decide would be judged again without an end.
 
     Accounts are judged before leads: rules of leads may read the account's territories.
     """
-    read = Watch(env)
-    read.add_domain(MODEL_OF_OBJECT[applies_to], domain)
     decided = ("crm.lead",) if applies_to != "account" else ("res.partner", "crm.lead")
     for model_name in decided:
         if not DECISION_FIELDS.isdisjoint(read.fields.get(model_name, ())):

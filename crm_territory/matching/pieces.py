@@ -168,6 +168,8 @@ class RulesOfModels:
 
     def without(self, rule_ids):
         """The same, without some of the rules."""
+        if not rule_ids:
+            return self
         kept = self.rule_ids().difference(rule_ids)
         return self if kept == self.rule_ids() else self.only(kept)
 

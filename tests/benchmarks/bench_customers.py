@@ -85,7 +85,7 @@ class Customers(Records):
                 """
                 INSERT INTO res_users (login, partner_id, company_id, active, share,
                                        notification_type)
-                SELECT 'owner_' || n, %s, %s, TRUE, FALSE, 'email'
+                SELECT 'has_customers_' || n, %s, %s, TRUE, FALSE, 'email'
                   FROM generate_series(1, %s) AS n
                 RETURNING id
                 """,
