@@ -24,9 +24,11 @@ END = ".. end of the table\n"
 HEADING = """\
 .. list-table::
    :header-rows: 1
-   :widths: 34 30 12 8 8 8
+   :widths: {}
 
 """
+# of what, beside what, the goal; and of each scale
+WIDTHS, WIDTH = (34, 30, 12), 8
 
 
 def keep(scale, benchmarks):
@@ -92,7 +94,12 @@ def _table():
                 )
             )
     machines = dict.fromkeys(_kept(scale)["machine"] for scale in measured)
-    return HEADING + "".join(lines) + f"\nMeasured on: {'; '.join(machines)}.\n"
+    widths = " ".join(map(str, [*WIDTHS, *(WIDTH for _scale in measured)]))
+    return (
+        HEADING.format(widths)
+        + "".join(lines)
+        + f"\nMeasured on: {'; '.join(machines)}.\n"
+    )
 
 
 def _rows(kept):

@@ -44,7 +44,7 @@ def test_compiling(world, ratio, seconds):
     """All of them as a worker does that starts; and as one does after a change."""
     [anew] = seconds(lambda: _compile_anew(world), rounds=3)
     ratio(
-        f"compile {MANY:,} rules, to 1 s",
+        f"compile {world.rule_count:,} rules, to 1 s",
         anew,
         1,
         limit=1,
@@ -66,7 +66,7 @@ def test_compiling(world, ratio, seconds):
     rule.domain = str([("industry_id", "=", world.rules[0][2][0])])
     world.env.flush_all()
     ratio(
-        f"compile {MANY:,} rules again after one changed, to 20 ms",
+        f"compile {world.rule_count:,} rules again after one changed, to 20 ms",
         1000 * (again - changed),
         20,
         limit=1,
@@ -97,7 +97,7 @@ def test_matching(world, ratio, seconds, scale):
     few = _compiled(world)
     assert len(few.rules.accounts.rule_ids) <= len(kept)
     ratio(
-        f"match {scale:,} accounts × {MANY:,} rules, to {MANY // TIMES:,}",
+        f"match {scale:,} accounts × {world.rule_count:,} rules, to {len(kept):,}",
         *seconds(lambda: _match(world, compiled), lambda: _match(world, few), rounds=3),
         limit=2,
         case=f"{MANY:,} rules matched",
