@@ -10,43 +10,41 @@ from odoo.fields import Date
 
 from odoo.addons.crm_territory.compat import DomainAnd, DomainCondition, DomainOr
 
-from .periods import end_of
-
 ALWAYS = (date.min, date.max)
 _LOWER, _UPPER = (">", ">="), ("<", "<=")
 _OPERATORS = ("=", "in", *_LOWER, *_UPPER)
 
 
-def days_of(domain, forecast_id, kind):
-    """The days from which rows of a forecast can be in a domain: (first, last), which
-    are ``date.min`` and ``date.max`` where it does not say; None if no row can.
+def days_of(domain, forecast_id):
+    """The days in whose periods rows of a forecast can be in a domain: (first, last),
+    which are ``date.min`` and ``date.max`` where it does not say; None if no row can.
 
-    Conditions on *forecast_id*, on *date* and on *date_start*, the first day of a
-    period of this kind, are read; all others tell nothing.
+    Conditions on *forecast_id*, on *date* and on *date_start*, the first day of its
+    period, are read; all others tell nothing.
 
     >>> from odoo.fields import Domain
     >>> mine, others = Domain("forecast_id", "=", 1), Domain("forecast_id", "=", 2)
     >>> first = Domain("date", ">=", "2017-02-01")
     >>> last = Domain("date", "<=", "2017-03-01")
-    >>> [str(day) for day in days_of(mine & first & last, 1, "month")]
+    >>> [str(day) for day in days_of(mine & first & last, 1)]
     ['2017-02-01', '2017-03-01']
-    >>> [str(day) for day in days_of(others & first | mine & last, 1, "month")]
+    >>> [str(day) for day in days_of(others & first | mine & last, 1)]
     ['0001-01-01', '2017-03-01']
-    >>> days_of(others & first, 1, "month")
-    >>> days_of(~first, 1, "month") == ALWAYS
+    >>> days_of(others & first, 1)
+    >>> days_of(~first, 1) == ALWAYS
     True
     >>> start = Domain("date_start", "=", "2017-04-01")
-    >>> [str(day) for day in days_of(start, 1, "quarter")]
-    ['2017-04-01', '2017-06-30']
+    >>> [str(day) for day in days_of(start, 1)]
+    ['2017-04-01', '2017-04-01']
     """
     if domain.is_false():
         return None
     if isinstance(domain, DomainAnd):
-        return _in_all([days_of(each, forecast_id, kind) for each in domain.children])
+        return _in_all([days_of(each, forecast_id) for each in domain.children])
     if isinstance(domain, DomainOr):
-        return _in_any([days_of(each, forecast_id, kind) for each in domain.children])
+        return _in_any([days_of(each, forecast_id) for each in domain.children])
     if isinstance(domain, DomainCondition):
-        return _days_of_condition(domain, forecast_id, kind)
+        return _days_of_condition(domain, forecast_id)
     return ALWAYS
 
 
@@ -64,7 +62,7 @@ def _in_any(found):
     return min(each[0] for each in found), max(each[1] for each in found)
 
 
-def _days_of_condition(condition, forecast_id, kind):
+def _days_of_condition(condition, forecast_id):
     name, operator = condition.field_expr, condition.operator
     values = condition.value if operator == "in" else [condition.value]
     if not isinstance(values, list | tuple | Set):
@@ -81,6 +79,4 @@ def _days_of_condition(condition, forecast_id, kind):
         return ALWAYS
     first = date.min if operator in _UPPER else min(days)
     last = date.max if operator in _LOWER else max(days)
-    if name == "date_start" and last != date.max:
-        last = end_of(last, kind)
     return first, last

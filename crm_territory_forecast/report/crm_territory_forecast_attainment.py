@@ -237,7 +237,7 @@ class CrmTerritoryForecastAttainment(models.Model):
         domain = self.env.context.get(_ASKED)
         if not isinstance(domain, Domain):  # no client sends one
             return asked.ALWAYS
-        days = asked.days_of(domain, forecast.id, forecast.period)
+        days = asked.days_of(domain, forecast.id)
         is_open = days and not set(days).isdisjoint(asked.ALWAYS)
         return asked.ALWAYS if is_open else days
 

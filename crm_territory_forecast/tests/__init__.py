@@ -2,6 +2,7 @@ from . import test_accuracy
 from . import test_agreement
 from . import test_attainment
 from . import test_attainment_access
+from . import test_attainment_asked
 from . import test_attainment_currencies
 from . import test_attainment_frozen
 from . import test_attainment_members

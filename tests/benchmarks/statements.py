@@ -13,7 +13,9 @@ _SHOWN = 200
 
 @contextmanager
 def statements():
-    """The statements of the block: list of (text in one line, seconds)."""
+    """The statements of the block, but for savepoints: list of (text in one line,
+    seconds).
+    """
     found = []
     execute = Cursor.execute
 
@@ -23,7 +25,8 @@ def statements():
             return execute(cursor, query, params, *args, **options)
         finally:
             text = query.code if isinstance(query, SQL) else str(query)
-            found.append((" ".join(text.split()), time.perf_counter() - start))
+            if "SAVEPOINT" not in text:
+                found.append((" ".join(text.split()), time.perf_counter() - start))
 
     with patch.object(Cursor, "execute", timed):
         yield found
