@@ -107,10 +107,8 @@ class Board:
             self.opportunities,
             self.periods,
             self._members[0],
+            only_user_id=self.only_user_id,
             with_undated=True,
-            domain=self.opportunities.of_people([self.only_user_id])
-            if self.only_user_id
-            else None,
         )
 
     # -- the tree
@@ -245,7 +243,8 @@ class Board:
     # -- figures
 
     @cached_property
-    def _digits(self):
+    def digits(self):
+        """Decimal places of amounts."""
         return self.forecast._digits()
 
     def cells(self, row):
@@ -255,7 +254,7 @@ class Board:
             ones that are not expected on any day
         """
         key = (row.territory_id, row.user_id)
-        digits = self._digits
+        digits = self.digits
         targets, calls, parts = self.targets, self.calls, self.parts
         cells = [
             figures(
@@ -290,7 +289,7 @@ class Board:
         - introduction: see ``Trees.introduction_for_client``
         - lost, unplaced: see there
         """
-        digits = self._digits
+        digits = self.digits
         found = []
         for row in self.rows:
             row.is_partial = not row.user_id and row.territory_id in self.partial_ids

@@ -90,6 +90,15 @@ class Opportunities:
             )
         return found
 
+    def at_most(self, territory_ids):
+        """A domain without those that count elsewhere than in these territories of the
+        tree in use: what is left is summed up. It leaves none out where only SQL tells
+        where an opportunity counts.
+        """
+        if self.reading == "today" or self.trees.giver:
+            return Domain.TRUE
+        return Domain("territory_id", "in", self.trees.with_former(territory_ids))
+
     def _on_days(self, name, first_day, last_day):
         field = self.amounts.field(name)
         domain = Domain(name, "!=", False)

@@ -20,16 +20,26 @@ class PeriodSums:
     :param periods: in order, without a gap
     :param people: {territory id: ids of users}, whose opportunities there and below are
         summed up for themselves
+    :param only_user_id: those of this one only, summed up by territory
     :param with_undated: also open ones that are not expected on any day
     :param domain: more conditions
     """
 
     def __init__(
-        self, opportunities, periods, people=None, with_undated=False, domain=None
+        self,
+        opportunities,
+        periods,
+        people=None,
+        only_user_id=None,
+        with_undated=False,
+        domain=None,
     ):
         self.opportunities = opportunities
         self.periods = periods
         self.people = people or {}
+        self.only_user_id = only_user_id
+        if only_user_id:
+            domain = opportunities.of_people([only_user_id])
         self.env = opportunities.env
         self.counts = {}
         self.sums = self._read(with_undated, domain)
@@ -66,9 +76,9 @@ class PeriodSums:
     @cached_property
     def _parts(self):
         """{name: SQL} of what is read of each opportunity, and summed up."""
-        of_people = self._of_people()
+        person, of_people = self._of_people()
         return {
-            "person": SQL("person.user_id") if of_people else SQL("NULL::int"),
+            "person": person,
             "people": of_people,
             # the number of the period; NULL without a day
             "place": SQL(
@@ -94,14 +104,18 @@ class PeriodSums:
         )
 
     def _of_people(self):
-        """A join with those whose opportunities are summed up for themselves: of a
-        territory, and of all below it. At most 1 query.
+        """Who an opportunity is summed up for, and a join that it needs: with the
+        members of a territory, and of all above it. At most 1 query.
         """
+        if self.only_user_id:
+            # frozen ones are of others, too
+            is_own = SQL("opportunity.user_id = %s", self.only_user_id)
+            return SQL("CASE WHEN %s THEN opportunity.user_id END", is_own), SQL()
         rows = self._rows_of_people()
         if not rows:
-            return SQL()
+            return SQL("NULL::int"), SQL()
         territory_ids, user_ids = zip(*rows, strict=True)
-        return SQL(
+        join = SQL(
             """
             LEFT JOIN unnest(%s::int[], %s::int[]) AS person(territory_id, user_id)
                    ON person.territory_id = opportunity.territory_id
@@ -110,6 +124,7 @@ class PeriodSums:
             list(territory_ids),
             list(user_ids),
         )
+        return SQL("person.user_id"), join
 
     def _rows_of_people(self):
         """{(territory id, user id)}, also of territories of former plans."""

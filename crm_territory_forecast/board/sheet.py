@@ -1,5 +1,4 @@
 from odoo import fields
-from odoo.fields import Domain
 
 from ..engine import periods as engine_periods
 from ..engine.figures import added
@@ -46,8 +45,7 @@ class Sheet:
             opportunities,
             engine_periods.year_before(self.periods, self.forecast.period),
             people,
-            domain=opportunities.of_categories(["won"])
-            & Domain("territory_id", "in", opportunities.trees.with_former(below)),
+            domain=opportunities.of_categories(["won"]) & opportunities.at_most(below),
         )
         return self.board.rolled_up(summed.sums)
 
@@ -103,7 +101,7 @@ class Sheet:
             for name in ("amount", "parts", "mismatch")
         }
         won = won_last_year.total((row.territory_id, row.user_id))[0]
-        total["last_year_won"] = round(won, self.forecast._digits())
+        total["last_year_won"] = round(won, self.board.digits)
         return {"cells": cells, "total": total}
 
     def _cell(self, row, number, period, won_last_year):
@@ -120,5 +118,5 @@ class Sheet:
             "mismatch": round(amount - parts, 2) if differs else None,
             "can_edit": row.can_edit
             and period.start not in self.board.opportunities.frozen,
-            "last_year_won": round(won, self.forecast._digits()),
+            "last_year_won": round(won, self.board.digits),
         }

@@ -95,6 +95,24 @@ class TestIntroduction(ForecastCase):
         keys = [row["key"] for row in before["rows"]]
         self.assertEqual([row["key"] for row in during["rows"]], keys)
 
+    def test_what_was_won_in_the_year_before(self):
+        """Also if the run takes closed opportunities along."""
+        before = self.forecast.get_sheet({"year": "2018-01-01"})["rows"]
+        won = {row["key"]: row["total"]["last_year_won"] for row in before}
+        self.assertEqual(won[f"t{self.germany.id}"], 1000.0)
+        run = self.introduce()
+        # of a run that was started nobody changes it
+        self.env.cr.execute(
+            "UPDATE crm_territory_run SET include_closed = TRUE WHERE id = %s", [run.id]
+        )
+        run.invalidate_recordset()
+        while run.state == "running":
+            during = self.forecast.get_sheet({"year": "2018-01-01"})["rows"]
+            self.assertEqual(during, before)
+            run._work_batch()
+            self.env.invalidate_all()
+        self.assertEqual(self.won_adler.territory_id, self.south)
+
     def test_cancelled_it_is_told_still(self):
         before, _told = self.figures()
         run = self.introduce()

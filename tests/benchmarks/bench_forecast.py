@@ -86,7 +86,7 @@ def assert_same(found, expected):
     """Both are {key: list of amounts or None}."""
     assert found.keys() == expected.keys()
     for key, amounts in expected.items():
-        assert found[key] == pytest.approx(amounts, abs=1e-9), key
+        assert found[key] == pytest.approx(amounts, rel=1e-12, abs=1e-9), key
 
 
 # -- the strip above the pipeline
