@@ -78,7 +78,7 @@ class Board:
             return {}, {}
         members = self.trees.members(self._tree, self.only_user_id)
         names = {user_id: known for _id, user_id, *known in members}
-        former = [key[:2] for key in (*self.targets, *self.calls) if key[1]]
+        former = dict.fromkeys(k[:2] for k in (*self.targets, *self.calls) if k[1])
         ids = {node.id for node in self._tree}
         left_out_ids = set(self.trees.left_out_user_ids)
         found = {}

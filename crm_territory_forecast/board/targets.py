@@ -112,7 +112,8 @@ class Targets:
             new_of, gone = self.trees.found_again({key[0] for key in found})
             gone = {node.id: node for node in gone}
             # of several predecessors, the latest one
-            for key in sorted(found, key=lambda key: key[0]):
+            elsewhere = [k for k in found if k[0] in new_of or k[0] in gone]
+            for key in sorted(elsewhere, key=lambda key: key[0]):
                 territory_id, user_id, start = key
                 if new_of.get(territory_id) in kept:
                     placed[new_of[territory_id], user_id, start] = found[key]
