@@ -13,32 +13,30 @@ from .finding import KNOW, UNCREDITED, Finding, Tally
 
 def of_credit(conflicts):
     """List of Finding."""
-    has, counts, before = {}, set(), {}
     population = conflicts.population
-    for group, judged, amount in population.of_credit():
-        if not judged.territories:
-            continue
-        credited = population.credited(group, judged)
-        counts.add(credited)
-        for id_ in judged.by_rule - {credited}:
-            has.setdefault(id_, Tally()).add(group, amount)
+    credited = [
+        (group, judged, amount, population.credited(group, judged))
+        for group, judged, amount in population.of_credit()
+        if judged.territories
+    ]
+    others = set().union(*(judged.by_rule for _group, judged, *_rest in credited))
+    never = others.difference(first for *_rest, first in credited)
+    tallies, before = {}, {}
+    for group, judged, amount, first in credited:
+        for id_ in never & judged.by_rule:
+            tallies.setdefault(id_, Tally()).add(group, amount)
             why = decided_by(
-                conflicts.tree,
-                credited,
-                id_,
-                [
-                    code
-                    for code in judged.codes
-                    if code % KINDS in (PUT_IN, ACCOUNT_PUT_IN)
-                ],
-                group.user_id,
+                conflicts.tree, first, id_, _by_hand(judged.codes), group.user_id
             )
-            before.setdefault(id_, Counter())[credited, why] += group.count
+            before.setdefault(id_, Counter())[first, why] += group.count
     return [
         _finding(conflicts, id_, tally, *before[id_].most_common(1)[0][0])
-        for id_, tally in has.items()
-        if id_ not in counts
+        for id_, tally in tallies.items()
     ]
+
+
+def _by_hand(codes):
+    return [code for code in codes if code % KINDS in (PUT_IN, ACCOUNT_PUT_IN)]
 
 
 def _finding(conflicts, territory_id, tally, first_id, why):

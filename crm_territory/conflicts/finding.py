@@ -36,6 +36,17 @@ class Tally:
         self.samples[model] = min(sample, group.sample_id)
         self.ids.setdefault(model, []).extend(group.ids or ())
 
+    def merge(self, other):
+        """Count the records of another, too."""
+        self.accounts += other.accounts
+        self.leads += other.leads
+        self.amount += other.amount
+        for model, sample in other.samples.items():
+            self.samples[model] = min(sample, self.samples.get(model, sample))
+        for model, ids in other.ids.items():
+            if ids:
+                self.ids.setdefault(model, []).extend(ids)
+
     @property
     def count(self):
         return self.accounts + self.leads

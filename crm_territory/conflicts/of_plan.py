@@ -31,6 +31,7 @@ class Conflicts:
         self.population = Population(plan, with_ids)
         self.tree = self.population.tree
         self.nodes = self.population.nodes
+        self._siblings = {}
 
     def findings(self):
         """List of Finding, the worst of each kind first."""
@@ -93,6 +94,12 @@ class Conflicts:
         """Where the ways from the root to two territories part: the two territories of
         one parent; None if one lies above the other.
         """
+        key = one, other
+        if key not in self._siblings:
+            self._siblings[key] = self._parting(one, other)
+        return self._siblings[key]
+
+    def _parting(self, one, other):
         lines = (
             list(self.tree.line(one))[::-1],
             list(self.tree.line(other))[::-1],

@@ -54,20 +54,25 @@ def _finding(conflicts, pair, words, tally):
 
 def _with_records(conflicts):
     """{(sibling, sibling): (Tally, the Judged of its sample)}"""
-    found = {}
+    alike = {}  # the territories of records: (Tally, Judged by kind and sample)
     for group, judged, amount in conflicts.population.of_credit():
+        if len(judged.by_rule) > 1:
+            tally, samples = alike.setdefault(judged.by_rule, (Tally(), {}))
+            tally.add(group, amount)
+            samples[group.kind != "account", group.sample_id] = judged
+    found = {}
+    for territories, (tally, samples) in alike.items():
+        first = min(samples)
         pairs = {
             conflicts.siblings(one, other)
-            for one, other in combinations(sorted(judged.by_rule), 2)
+            for one, other in combinations(sorted(territories), 2)
         }
         for pair in pairs - {None}:
-            tally, of_sample = found.setdefault(pair, (Tally(), {}))
-            tally.add(group, amount)
-            of_sample[group.kind != "account", group.sample_id] = judged
-    return {
-        pair: (tally, of_sample[min(of_sample)])
-        for pair, (tally, of_sample) in found.items()
-    }
+            known, of_sample = found.setdefault(pair, (Tally(), {}))
+            known.merge(tally)
+            if not of_sample or first < of_sample[0]:
+                found[pair] = known, (first, samples[first])
+    return {pair: (tally, of_sample[1]) for pair, (tally, of_sample) in found.items()}
 
 
 def _without_records(conflicts, known):
