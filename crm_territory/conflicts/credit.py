@@ -8,7 +8,7 @@ from ..engine.codes import ACCOUNT_PUT_IN, KINDS, PUT_IN
 from ..engine.credit import decided_by
 from ..explanation.credit_words import deciding_words
 from .addresses import Addresses
-from .finding import KNOW, UNCREDITED, Finding, Tally
+from .finding import KNOW, UNCREDITED, Finding, Tally, sample_records
 
 
 def of_credit(conflicts):
@@ -29,9 +29,10 @@ def of_credit(conflicts):
                 conflicts.tree, first, id_, _by_hand(judged.codes), group.user_id
             )
             before.setdefault(id_, Counter())[first, why] += group.count
+    records = sample_records(conflicts.env, tallies.values())
     return [
-        _finding(conflicts, id_, tally, *before[id_].most_common(1)[0][0])
-        for id_, tally in tallies.items()
+        _finding(conflicts, id_, tally, record, *before[id_].most_common(1)[0][0])
+        for (id_, tally), record in zip(tallies.items(), records, strict=True)
     ]
 
 
@@ -39,7 +40,7 @@ def _by_hand(codes):
     return [code for code in codes if code % KINDS in (PUT_IN, ACCOUNT_PUT_IN)]
 
 
-def _finding(conflicts, territory_id, tally, first_id, why):
+def _finding(conflicts, territory_id, tally, record, first_id, why):
     env = conflicts.env
     text = env._(
         "“%(territory)s” is credited with none of its records: “%(first)s” comes"
@@ -48,7 +49,6 @@ def _finding(conflicts, territory_id, tally, first_id, why):
         first=conflicts.name(first_id),
         why=deciding_words(env, why),
     )
-    record = tally.record(env)
     return Finding(
         UNCREDITED,
         KNOW,

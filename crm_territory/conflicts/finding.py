@@ -51,12 +51,22 @@ class Tally:
     def count(self):
         return self.accounts + self.leads
 
-    def record(self, env):
-        """One of them: an account if there is any; None without one."""
+    @property
+    def sample(self):
+        """(model, id) of one of them: an account if there is any; None without one."""
         for model in ("res.partner", "crm.lead"):
             if model in self.samples:
-                return env[model].browse(self.samples[model])
+                return model, self.samples[model]
         return None
+
+
+def sample_records(env, tallies):
+    """A record of each tally, read together: list of records."""
+    samples = [tally.sample for tally in tallies]
+    ids = {}
+    for model, id_ in samples:
+        ids.setdefault(model, []).append(id_)
+    return [env[model].browse(id_).with_prefetch(ids[model]) for model, id_ in samples]
 
 
 @dataclass

@@ -9,7 +9,7 @@ from ..engine.overlaps import Overlaps
 from ..engine.resolution import Walk
 from ..matching.grouped import PREFIX
 from .addresses import Addresses, code_words
-from .finding import CHECK, GAP, KNOW, Finding, Tally
+from .finding import CHECK, GAP, KNOW, Finding, Tally, sample_records
 
 
 class Gaps:
@@ -43,8 +43,10 @@ class Gaps:
             if key:
                 tallies.setdefault(key, Tally()).add(group, amount)
                 samples.setdefault(key, (group, judged))
+        records = sample_records(self.env, tallies.values())
         return [
-            self._finding(key, tally, *samples[key]) for key, tally in tallies.items()
+            self._finding(key, tally, record, *samples[key])
+            for (key, tally), record in zip(tallies.items(), records, strict=True)
         ]
 
     def _key(self, group, codes):
@@ -113,9 +115,8 @@ class Gaps:
 
     # -- in words
 
-    def _finding(self, key, tally, group, judged):
+    def _finding(self, key, tally, record, group, judged):
         how, country_id, detail = key
-        record = tally.record(self.env)
         country = self.env["res.country"].sudo().browse(country_id or ())
         finding = Finding(
             GAP,

@@ -95,6 +95,7 @@ class PlanRules:
         ]
         records = plan.env["crm.territory.rule"].browse(row[0] for row in rows)
         self._order = {rule.id: (rule.sequence, rule.id) for rule in records}
+        self._names = {rule.id: rule.name for rule in records.with_env(self.env).sudo()}
         return [
             self._of(row) for row in sorted(rows, key=lambda row: self._order[row[0]])
         ]
@@ -148,9 +149,8 @@ class PlanRules:
     def verdict(self, rule):
         """(severity, words); no words where nothing is wrong."""
         env = self.env
-        record = env["crm.territory.rule"].sudo().browse(rule.id or ())
         words = {
-            "rule": record.name or "…",
+            "rule": self._names.get(rule.id, "…"),
             "territory": self._conflicts.name(rule.territory_id),
         }
         if rule.error:
@@ -172,11 +172,10 @@ class PlanRules:
             if self._is_shut_out(rule, id_):
                 return REPAIR, self._shut_out_words(id_, words)
         if earlier := self._earlier(rule):
-            name = env["crm.territory.rule"].sudo().browse(earlier.id).name
             return KNOW, env._(
                 "The rule “%(rule)s” of “%(territory)s” takes only what its rule"
                 " “%(earlier)s”, which comes first, takes.",
-                earlier=name,
+                earlier=self._names[earlier.id],
                 **words,
             )
         return None, ""

@@ -2,18 +2,19 @@
 their areas meet.
 """
 
-from collections import Counter
-from itertools import combinations, islice
+from collections import defaultdict
+from itertools import chain, combinations, islice
 
 from odoo.tools import format_list
 
 from ..engine.codes import AREA, RULE, Matches, encode
 from ..engine.resolution import territories_of
 from .addresses import Addresses
-from .finding import CHECK, KNOW, OVERLAP, Finding, Tally
+from .finding import CHECK, KNOW, OVERLAP, Finding, Tally, sample_records
 
-# of two territories whose areas meet, so many meetings are tried for one that counts
-_TRIED = 200
+# of two territories whose areas meet, so many meetings are tried for one that counts:
+# most often the first does
+_TRIED = (1, 9, 190)
 # of a meeting of two areas, so many narrower ones where those above them lie
 _NARROWED = 20
 # of what a territory takes a record by, so much is named
@@ -23,12 +24,14 @@ _NAMED = 3
 def of_siblings(conflicts):
     """List of Finding."""
     found = _with_records(conflicts)
-    words = _Words(conflicts, [tally for tally, _judged in found.values()])
+    records = sample_records(conflicts.env, [tally for tally, _j in found.values()])
+    words = _Words(conflicts, records)
     findings = [
-        _finding(conflicts, pair, words.of_records(pair, *each), each[0])
-        for pair, each in found.items()
+        _finding(conflicts, pair, words.of_records(pair, record, judged), tally)
+        for (pair, (tally, judged)), record in zip(found.items(), records, strict=True)
     ]
     made_up = _without_records(conflicts, found)
+    words.area_ids = [place.area_id for each in made_up.values() for place in each[:2]]
     findings += [
         _finding(conflicts, pair, words.of_areas(pair, *each), Tally())
         for pair, each in made_up.items()
@@ -79,7 +82,20 @@ def _without_records(conflicts, known):
     """{(sibling, sibling): (inner, outer, what is in both)}: places where no record is,
     but one would be in both territories.
     """
-    meetings = list(_meetings(conflicts, known))
+    found, left = {}, _meetings(conflicts, known)
+    for count in _TRIED:
+        meetings = [
+            (pair, *each) for pair, some in left.items() for each in islice(some, count)
+        ]
+        found |= _confirmed(conflicts, meetings)
+        left = {pair: some for pair, some in left.items() if pair not in found}
+    return found
+
+
+def _confirmed(conflicts, meetings):
+    """Of meetings, the first of each siblings in which the engine puts a record that
+    meets no rule into both. 1 query.
+    """
     holding = conflicts.population.matcher.places(
         [(place.prefix, place.state_id, place.city_name) for *_m, place in meetings]
     )
@@ -97,51 +113,61 @@ def _without_records(conflicts, known):
 
 def _meetings(conflicts, known):
     """Where a place of one lies in a place of the other, within all that lies above
-    them: yields (siblings, inner, outer, what lies in both). Whether a state has ZIP
-    codes of a range is not known here: of such two nothing is said.
+    them: {siblings: iterator of (inner, outer, what lies in both)}. Whether a state has
+    ZIP codes of a range is not known here: of such two nothing is said.
     """
-    tree, overlaps = conflicts.tree, conflicts.overlaps
-    tried = Counter()
-    for inner, outer in overlaps.pairs:
+    found = defaultdict(list)
+    for inner, outer in conflicts.overlaps.pairs:
         one, other = inner.territory_id, outer.territory_id
         pair = conflicts.siblings(one, other) if one != other else None
-        if not pair or pair in known or tried[pair] >= _TRIED:
+        if not pair or pair in known or len(found[pair]) >= sum(_TRIED):
             continue
-        if not outer.holds(inner) and not (
-            inner.prefix == outer.prefix and inner.holds(outer)
-        ):
-            continue
+        if outer.holds(inner) or (inner.prefix == outer.prefix and inner.holds(outer)):
+            found[pair].append((inner, outer))
+    return {pair: _narrowed(conflicts, met) for pair, met in found.items()}
+
+
+def _narrowed(conflicts, met):
+    """Yields (inner, outer, what lies in both and in all above)."""
+    tree, overlaps = conflicts.tree, conflicts.overlaps
+    for inner, outer in met:
+        lines = tree.line(inner.territory_id), tree.line(outer.territory_id)
         asked = [
-            id_
-            for id_ in dict.fromkeys((*tree.line(one), *tree.line(other)))
-            if tree.nodes[id_].has_areas
+            id_ for id_ in dict.fromkeys(chain(*lines)) if tree.nodes[id_].has_areas
         ]
         for place in islice(overlaps.narrowed(inner.common(outer), asked), _NARROWED):
-            tried[pair] += 1
-            yield pair, inner, outer, place
+            yield inner, outer, place
 
 
 class _Words:
     """What two territories share, in words."""
 
-    def __init__(self, conflicts, tallies):
+    area_ids = ()  # those that are told
+
+    def __init__(self, conflicts, records):
         self._conflicts = conflicts
         self.env = conflicts.env
         self._addresses = Addresses(self.env)
         self._lines = {}
+        self._rule_ids = [
+            rule_id
+            for node in conflicts.nodes.values()
+            for ids in node.rules.values()
+            for rule_id in ids
+        ]
         for model in ("res.partner", "crm.lead"):
-            ids = [
-                record.id
-                for tally in tallies
-                if (record := tally.record(self.env))._name == model
-            ]
+            ids = [record.id for record in records if record._name == model]
             if ids:
                 matcher = conflicts.population.matcher
                 self._lines[model] = matcher.lines(model, ids)
+        self._line_ids = defaultdict(list)
+        for of_model in self._lines.values():
+            for of_record in of_model.values():
+                for model, line_id in chain(*of_record.values()):
+                    self._line_ids[model].append(line_id)
 
-    def of_records(self, pair, tally, judged):
+    def of_records(self, pair, record, judged):
         """(text, example)"""
-        record = tally.record(self.env)
         words = {
             name: value
             for number, id_ in enumerate(pair)
@@ -161,8 +187,9 @@ class _Words:
         places = inner, outer
         if not self._is_below(inner, pair):
             places = outer, inner
+        known = self.env["crm.territory.area"].sudo()
         areas = [
-            self.env["crm.territory.area"].sudo().browse(place.area_id).display_name
+            known.browse(place.area_id).with_prefetch(self.area_ids).display_name
             for place in places
         ]
         text = self.env._(
@@ -175,6 +202,10 @@ class _Words:
         )
         words = self._addresses.of_place(place.prefix, place.state_id, place.city_name)
         return text, self.env._("%s (made up)", words)
+
+    def _line(self, model, line_id):
+        line = self.env[model].sudo().browse(line_id)
+        return line.with_prefetch(self._line_ids[model])
 
     def _is_below(self, place, pair):
         """Whether a place is of the first of two territories, or below it."""
@@ -198,7 +229,7 @@ class _Words:
         words = [
             line._word_reason(line._reason_facts())
             for model, line_id in lines.get(deepest, ())
-            for line in self.env[model].sudo().browse(line_id)
+            for line in [self._line(model, line_id)]
         ]
         rule_ids = matches[RULE].intersection(
             rule_id
@@ -207,5 +238,6 @@ class _Words:
             for rule_id in ids
         )
         rules = self.env["crm.territory.rule"].sudo().browse(sorted(rule_ids))
+        rules = rules.with_prefetch(self._rule_ids)
         words += [self.env._("rule “%s”", rule.name) for rule in rules]
         return format_list(self.env, list(dict.fromkeys(words))[:_NAMED]) or "…"
