@@ -66,7 +66,8 @@ def test_dialog_on_a_phone(open_as, drafted, assert_fits):
     page.locator(
         ".modal [name=when] .form-check:has-text('On the start date') input"
     ).check()
-    page.locator(".modal [name=date_start] input").wait_for()
+    page.locator(".modal .o_field_widget[name=date_start]").wait_for()
+    page.wait_for_selector(".modal footer :text('Activate on the Start Date')")
     assert_fits(page, "on a date")
 
 
@@ -75,7 +76,9 @@ def test_meanwhile(demo, open_as, drafted, assert_fits):
     demo.client().call("crm.territory.plan", "introduce", [drafted])
     for name, size in SIZES.items():
         page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view", size)
-        page.wait_for_selector(".o_crm_territory_introduction:visible")
+        mark = page.locator(".o_crm_territory_introduction:visible")
+        mark.wait_for()
+        assert "what the plan before gives" in mark.inner_text()
         assert_fits(page, f"plan {name}")
         for screen, (path, selector) in {"board": BOARD, "sheet": SHEET}.items():
             page = open_as("helena", path, selector, size)
@@ -96,9 +99,10 @@ def test_approved_by_somebody_else(demo, open_as, drafted, assert_fits):
     page.locator("#territory_plan_approval").scroll_into_view_if_needed()
     page.locator("#territory_plan_approval input").check()
     assert_fits(page, "setting")
-    page.click("button[name=execute]")
-    page.wait_for_selector(".o_main_navbar")
-    page.wait_for_timeout(1500)
+    page.click(".o_form_button_save")
+    # the client loads itself anew
+    page.wait_for_selector(".o_field_widget:has-text('Unsaved')", state="detached")
+    page.wait_for_timeout(3000)
     needed = admin.call(
         "ir.config_parameter", "get_param", "crm_territory.plan_approval"
     )

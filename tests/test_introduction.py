@@ -12,6 +12,7 @@ import pytest
 from ground import databases, postgres
 from tests.companies import ACCOUNTS, Company, in_the_background, prepare, wait_until
 
+SMALL = 300
 PASSWORD = "secret of the tests"
 # user: (the countries that the old plan opens, those that the new one opens)
 SEES = {"ruth": ("FR", "US"), "rick": ("NL", "FR"), "rosa": ("US", "NL")}
@@ -98,6 +99,8 @@ def prepared(make_server):
         "crm_territory.account_visibility",
         "territory",
     )
+    # many batches: what is between the two plans is to be seen
+    client.call("ir.default", "set", "crm.territory.run", "batch_size", SMALL)
     run = client.call("crm.territory.run", "create", {"plan_id": old})
     client.call("crm.territory.run", "run_to_end", [run])
     server.stop()
@@ -238,5 +241,6 @@ def test_what_is_seen_meanwhile(company, make_server):
     assert company.read(run, "state")["state"] == "done"
     for name, (_old, new) in SEES.items():
         assert seen(name) == of_country[new]
+    assert between, "It was over before anybody looked"
     print(f"seen between the two plans: {between} times")
     other.stop()
