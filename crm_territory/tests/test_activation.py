@@ -381,11 +381,10 @@ class TestActivation(ActivationCase):
         self.assertNotIn(self.berlin, dialog.unmanned_ids)
 
     def test_as_of_a_day_is_for_those_who_see_the_plan(self):
+        values = {"plan_id": self.next_year.id, "date": fields.Date.today()}
+        days = self.env["crm.territory.day"].with_user(self.bob)
         with self.assertRaises(AccessError):
-            day = self.env["crm.territory.day"].with_user(self.bob)
-            day.create(
-                {"plan_id": self.next_year.id, "date": fields.Date.today()}
-            ).mapped("member_ids")
+            days.create(values).read(["member_ids"])
 
 
 @tagged("post_install", "-at_install")
