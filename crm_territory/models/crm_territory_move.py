@@ -24,7 +24,7 @@ class CrmTerritoryMove(models.Model):
     _order = "id desc"
     _log_access = False
 
-    run_id = fields.Many2one("crm.territory.run", index=True, ondelete="cascade")
+    run_id = fields.Many2one("crm.territory.run", ondelete="cascade")
     date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
     user_id = fields.Many2one("res.users", ondelete="set null")
     is_dry = fields.Boolean("Simulated")
@@ -76,6 +76,10 @@ class CrmTerritoryMove(models.Model):
     reasons = fields.Json(groups=fields.NO_ACCESS, export_string_translation=False)
     why = fields.Text(compute="_compute_why")
 
+    # PostgreSQL does not know how many moves a run has that still goes on: looking for
+    # that of one record by the run alone, it would read all of the run each time
+    _account_of_run_idx = models.Index("(run_id, partner_id)")
+    _lead_of_run_idx = models.Index("(run_id, lead_id) WHERE lead_id IS NOT NULL")
     _one_record = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
         "A move is of one account, or of one lead or opportunity.",
