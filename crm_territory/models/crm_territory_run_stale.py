@@ -223,7 +223,7 @@ class CrmTerritoryRun(models.Model):
                   LEFT JOIN LATERAL (
                        SELECT * FROM crm_territory_move AS done
                         WHERE done.%(column)s = record.id AND NOT done.is_dry
-                          AND done.date >= %(since)s
+                          AND done.date > %(since)s
                           AND record.create_date <= %(since)s
                         ORDER BY done.id LIMIT 1) AS earlier ON TRUE
                  WHERE record.id = ANY(%(ids)s)
