@@ -207,7 +207,7 @@ def _readers_beside(set_id, owner, limited, everyone):
           FROM guarded WHERE guarded.reader_ids IS NOT NULL
         UNION
         SELECT guarded.id, limited.user_id
-          FROM guarded CROSS JOIN unnest(%(limited)s) AS limited(user_id)
+          FROM guarded CROSS JOIN unnest(%(limited)s::int4[]) AS limited(user_id)
          WHERE guarded.%(set_id)s IS NULL AND %(owner)s IS NULL
            AND (%(everyone)s OR guarded.kind = 'account')
         """,

@@ -190,6 +190,19 @@ class TestComparison(ComparisonCase):
         self.assertEqual((bob.access_gained_count, bob.access_lost_count), (2, 0))
         self.assertEqual((run.access_gained_count, run.access_lost_count), (1, 1))
 
+    def test_access_where_everybody_sees_everything(self):
+        """No salesperson is limited to his own documents: nobody gains or loses."""
+        groups = [
+            self.env.ref(f"sales_team.{name}").sudo()
+            for name in ("group_sale_salesman", "group_sale_salesman_all_leads")
+        ]
+        groups[1].user_ids |= groups[0].all_user_ids
+        draft, copies = self.next_year()
+        copies["Germany"].member_ids.user_id = self.bob
+        run = self.simulate(draft)
+        self.assertEqual(self.of_user(run, self.bob).account_count_after, 1)
+        self.assertFalse(run.access_gained_count or run.access_lost_count)
+
     def test_access_to_accounts(self):
         """Where territories limit it; whoever owns a deal of an account sees that."""
         self.env["ir.config_parameter"].sudo().set_param(
