@@ -423,6 +423,12 @@ class TestStaleSimulation(ComparisonCase):
 
     def test_decided_by_hand_since(self):
         self.override(self.adler, self.japan)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_territory_move SET date = date + interval '1 minute'"
+            " WHERE partner_id = %s AND NOT is_dry",
+            [self.adler.id],
+        )
         with self.assertRaisesRegex(RedirectWarning, "Adler"):
             self.simulation.action_apply()
 
