@@ -22,6 +22,9 @@ LANDED = {
     "19.0.3.0.0": "78570b5",
 }
 
+# whose runs told their figures themselves
+WITHOUT_BATCHES = {"19.0.1.0.0", "19.0.1.1.0", "19.0.2.0.0"}
+
 # What must be as it was, in words that outlive the upgrade.
 FACTS = {
     "territories of records": """
@@ -184,8 +187,10 @@ def test_upgrade(version, tmp_path, databases_run, make_server, fresh):
     assert installed == [(version,)]
     odoo_server.run(database, "module", "force-demo", "-d", database, "-c", config)
     run_sql(database, BY_HAND)
-    run_sql(database, STOPPED)
-    figures = databases.query(database, OLD_FIGURES)
+    has_batches = version not in WITHOUT_BATCHES
+    if not has_batches:
+        run_sql(database, STOPPED)
+    figures = databases.query(database, FIGURES if has_batches else OLD_FIGURES)
     before = facts(database)
     assert all(before.values()), [name for name, rows in before.items() if not rows]
 
@@ -198,7 +203,8 @@ def test_upgrade(version, tmp_path, databases_run, make_server, fresh):
     for name, rows in before.items():
         assert rows == after[name], name
     assert databases.query(database, FIGURES) == figures
-    assert databases.query(database, LEFT) == [("crm.lead", 3), ("owner", 0)]
+    if not has_batches:
+        assert databases.query(database, LEFT) == [("crm.lead", 3), ("owner", 0)]
     built = structure(database)
     for part in LOOSE:
         del built[part]

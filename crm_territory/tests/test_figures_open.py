@@ -108,10 +108,14 @@ class TestFiguresOpen(FigureChecks, TerritoryCase):
 
     def test_runs(self):
         self.france.area_ids.country_id = self.jp
-        run = self.run_assignment()
+        moves = ("changed_count", "object", "action_view_moves")
+        compared = ("compared_change_count", "object", "action_view_changes")
         buttons = self.counted_buttons("crm.territory.run")
-        self.assertEqual(buttons, [("changed_count", "object", "action_view_moves")])
-        self.assertFiguresOpen(run, self.mona, buttons)
+        self.assertEqual(buttons, [moves, compared])
+        simulation = self.run_assignment(is_dry=True)
+        self.assertFiguresOpen(simulation, self.mona, [compared])
+        run = self.run_assignment()
+        self.assertFiguresOpen(run, self.mona, [moves])
         self.sato.country_id = self.de
         self.env.flush_all()
         run.action_undo()
