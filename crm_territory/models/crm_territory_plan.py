@@ -8,8 +8,8 @@ from ..boolean_search import boolean_search
 
 # a change of one of these changes which records a plan judges, or how
 _JUDGING_FIELDS = frozenset({"state", "company_id", "tz"})
-# who sees a draft
-_SHARING_FIELDS = frozenset({"state", "user_id", "shared_user_ids"})
+# who sees a plan, and what is in it
+_SHARING_FIELDS = frozenset({"state", "user_id", "shared_user_ids", "giving_way_to_id"})
 
 
 class CrmTerritoryPlan(models.Model):

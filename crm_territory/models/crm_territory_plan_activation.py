@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from .crm_territory_run import CANCELLED, RUNNING
 
@@ -51,7 +52,9 @@ class CrmTerritoryPlan(models.Model):
     introduction_progress = fields.Float(
         compute="_compute_introduction", help="In percent."
     )
-    introduction_state = fields.Selection(related="introduction_run_id.state")
+    introduction_state = fields.Selection(
+        related="introduction_run_id.state", string="State of the Introduction"
+    )
 
     @api.depends("giver_ids", "introduction_run_id.state")
     @api.depends_context("uid")
@@ -81,6 +84,21 @@ class CrmTerritoryPlan(models.Model):
     def _sharing_domain(self):
         """The plans that share, see there."""
         return Domain("state", "=", "active") | Domain("giving_way_to_id", "!=", False)
+
+    @api.model
+    def _giving_way(self):
+        """The plans that give way to another, the latest first, archived ones too: no
+        query while there are none.
+        """
+        plans = self.sudo().with_context(active_test=False)
+        return plans.browse(self._ids_giving_way()).exists()
+
+    @api.model
+    @ormcache(cache="stable")
+    def _ids_giving_way(self):
+        plans = self.sudo().with_context(active_test=False)
+        order = "giving_way_since desc, id desc"
+        return plans.search([("giving_way_to_id", "!=", False)], order=order)._ids
 
     # -- what is in its place
 

@@ -36,15 +36,13 @@ class Trees:
     @cached_property
     def giver(self):
         """The plan that gives way to another one, as long as that is being introduced:
-        its tree is in use until then. 1 query.
+        its tree is in use until then. No query while there is none.
         """
-        plans = self.env["crm.territory.plan"].sudo().with_context(active_test=False)
-        companies = (self.forecast.company_id.id, False)
-        return plans.search(
-            Domain("giving_way_to_id", "!=", False)
-            & Domain("company_id", "in", companies),
-            order="giving_way_since desc, id desc",
-            limit=1,
+        companies = (self.forecast.company_id, self.forecast.company_id.browse())
+        return (
+            self.env["crm.territory.plan"]
+            ._giving_way()
+            .filtered(lambda plan: plan.company_id in companies)[:1]
         )
 
     @property
