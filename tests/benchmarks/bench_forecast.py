@@ -248,9 +248,11 @@ def test_attainment(world, by_hand, compared, name):
         for group in groups:
             values = (group.get("territory_1_id"), group.get(second))
             key = (kind, *(str(value[0]) if value else None for value in values))
-            found[key] = [group[spec] for spec in ("__count", *specs)]
+            found[key] = [group[spec] or 0 for spec in ("__count", *specs)]
     expected = {
-        (kind, *(str(value) if value else None for value in values)): amounts
+        (kind, *(str(value) if value else None for value in values)): [
+            amount or 0 for amount in amounts
+        ]
         for kind, *values, amounts in (
             (*row[:3], row[3:]) for row in by_hand.attainment(name)
         )

@@ -108,6 +108,8 @@ class ByHand:
             counted=self._counted(**days),
             second=SQL.identifier(second),
             sets=SQL(sets),
-            target=SQL(target),
+            target=SQL(target, forecast_id=self.world.forecast.id, **days)
+            if "%(" in target
+            else SQL(target),
             **days,
         )

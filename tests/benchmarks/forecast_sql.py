@@ -259,12 +259,13 @@ ATTAINMENT = """
                   JOIN crm_territory AS territory ON territory.id = territory_id
                  WHERE forecast_id = %(forecast_id)s
                    AND date_start >= %(first_day)s AND date_start < %(next_day)s
-               ) AS row
+               ) AS grouped
          GROUP BY GROUPING SETS (%(sets)s)
     )
     SELECT target.kind, target.level_1_id, target.%(second)s,
            target.count + COALESCE(attained.count, 0), target.amount,
-           COALESCE(achieved, 0), COALESCE(achieved, 0) / NULLIF(target.amount, 0),
+           COALESCE(achieved, 0),
+           COALESCE(achieved, 0) / CASE WHEN target.amount > 0 THEN target.amount END,
            target.amount - COALESCE(achieved, 0), COALESCE(weighted, 0),
            target.amount - COALESCE(achieved, 0) - COALESCE(weighted, 0)
       FROM target
@@ -282,8 +283,16 @@ ATTAINMENTS = {
         "(), (level_1_id), (level_1_id, level_2_id)",
         f"""
         CASE WHEN GROUPING(level_2_id) = 1 THEN {_OF_ROOTS}
-             WHEN level_2_id IS NULL THEN 0 ELSE
-             sum(amount) FILTER (WHERE user_id IS NULL AND parent_id = level_1_id) END
+             WHEN level_2_id = level_1_id THEN {_OF_ROOTS} - (
+                  SELECT sum(part.amount::float8)
+                    FROM crm_territory_forecast_target AS part
+                    JOIN crm_territory AS child ON child.id = part.territory_id
+                   WHERE child.parent_id = grouped.level_1_id
+                     AND part.user_id IS NULL
+                     AND forecast_id = %(forecast_id)s
+                     AND date_start >= %(first_day)s AND date_start < %(next_day)s)
+             ELSE sum(amount)
+                  FILTER (WHERE user_id IS NULL AND parent_id = level_1_id) END
         """,
     ),
     "first level by quarter": (

@@ -29,6 +29,12 @@ class AttainmentOracle(Oracle):
         """The territories of a level; the roots are of the first one."""
         return [t for t in self.nodes() if len(list(self.line_up(t))) == level]
 
+    def above_level(self, level):
+        """The territories that lie above a level: grouped by it they stand for
+        themselves, without what is below.
+        """
+        return [t for t in self.nodes() if len(list(self.line_up(t))) < level]
+
     def children(self, territory_id):
         return [
             t for t in self.nodes() if self.world.territories[t].parent == territory_id

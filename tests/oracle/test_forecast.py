@@ -211,8 +211,13 @@ class TestForecastOracle(TransactionCase):
             None: ([None], lambda _id, start: oracle.of_all(start)),
         }
         for level in (1, 2, 3):
-            at_level = oracle.at_level(level)
-            groupings[f"territory_{level}_id"] = (at_level, oracle.of_territory)
+            whole = dict.fromkeys(oracle.at_level(level), oracle.of_territory)
+            alone = dict.fromkeys(oracle.above_level(level), oracle.of_credited)
+            told = {**whole, **alone}
+            groupings[f"territory_{level}_id"] = (
+                list(told),
+                lambda id_, start, told=told: told[id_](id_, start),
+            )
         for name, (ids, expected) in groupings.items():
             found = self._attained(forecast, name)
             for start in oracle.periods(FIRST, LAST):
@@ -222,7 +227,7 @@ class TestForecastOracle(TransactionCase):
                         expected(id_, start),
                         (name, id_, start),
                     )
-            # what is above a level, and what has no salesperson
+            # what has no salesperson
             left = {key for key in found if FIRST <= key[1] <= LAST and key[0]}
             self.assertFalse(left, name)
 
