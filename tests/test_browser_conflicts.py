@@ -79,7 +79,7 @@ def test_one_click_closes_a_gap(open_findings, admin, find, assert_fits):
     row = page.locator(".o_data_row:has-text('Spain')")
     row.locator("button[name='action_view_accounts']").click()
     page.wait_for_selector(".o_data_row:has-text('Nowhere S.A.')")
-    page.go_back()
+    page.click(".o_breadcrumb a:has-text('Conflicts and Gaps')")
     page.wait_for_selector(".o_group_header:has-text('No Territory Takes It')")
     page.wait_for_timeout(2000)  # it comes back as it was left, or folded
     if not row.is_visible():
