@@ -261,7 +261,7 @@ class CrmTerritoryPlan(models.Model):
             runs.filtered(lambda run: run.state == "running")._work_soon()
         if not _JUDGING_FIELDS.isdisjoint(vals):
             self._bump_version()
-        if not _SHARING_FIELDS.isdisjoint(vals):
+        if self and not _SHARING_FIELDS.isdisjoint(vals):
             self._forget_compiled()
         return result
 
