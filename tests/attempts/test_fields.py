@@ -48,9 +48,16 @@ def _registered(world):
     domain += ["|", ("readonly", "=", True), ("name", "=", "parent_path")]
     domain += [("model_id.transient", "=", False), ("model_id.abstract", "=", False)]
     names = ["model", "name", "ttype", "relation", "modules"]
+    reachable = {}
     for row in world.call("ir.model.fields", "search_read", domain, names):
         if row["modules"] and set(row["modules"].split(", ")) <= OURS:
-            if not row["model"].endswith(tables_of_reports(world)):
+            model = row["model"]
+            if model.endswith(tables_of_reports(world)):
+                continue
+            if model not in reachable:
+                reachable[model] = world.call(model, "fields_get", [], ["type"])
+            # Odoo lets nobody read or write those that are of no group
+            if row["name"] in reachable[model]:
                 row["what"] = row["name"], row["ttype"], row["relation"]
                 yield row
 
@@ -166,6 +173,7 @@ class Forger:
             "boolean": lambda: not value,
             "integer": lambda: (value or 0) + 77,
             "float": lambda: (value or 0) + 77.0,
+            "monetary": lambda: (value or 0) + 77.0,
             "char": lambda: "77",
             "text": lambda: "77",
             "date": lambda: DAY,
