@@ -7,6 +7,7 @@ from .lint import run_checks
 from .pytest_run import Outcome, run_pytest
 
 TESTS = paths.ROOT / "tests"
+_UPGRADE = [TESTS / f"test_{name}.py" for name in ("upgrade", "uninstall")]
 
 
 def lint(_run, _for_pytest):
@@ -34,7 +35,12 @@ def oracle(run, for_pytest):
 
 def system(_run, for_pytest):
     """the tests in tests/, against real servers"""
-    return _outside_odoo("system", "not browser", for_pytest)
+    return _outside_odoo("system", "not browser", for_pytest, _UPGRADE)
+
+
+def upgrade(_run, for_pytest):
+    """upgrading from each landed version, and uninstalling"""
+    return run_pytest("upgrade", _words(_UPGRADE, for_pytest))
 
 
 def browser(_run, for_pytest):
@@ -42,9 +48,10 @@ def browser(_run, for_pytest):
     return _outside_odoo("browser", "browser", for_pytest)
 
 
-def _outside_odoo(name, marked, for_pytest):
-    inside = [f"--ignore={TESTS / folder}" for folder in ("benchmarks", "oracle")]
-    return run_pytest(name, [*inside, "-m", marked, *_words([TESTS], for_pytest)])
+def _outside_odoo(name, marked, for_pytest, others=()):
+    others = [*others, *(TESTS / folder for folder in ("benchmarks", "oracle"))]
+    outside = [f"--ignore={path}" for path in others]
+    return run_pytest(name, [*outside, "-m", marked, *_words([TESTS], for_pytest)])
 
 
 def _words(folders, for_pytest):
@@ -66,5 +73,5 @@ def core(run, _for_pytest):
 
 STAGES = {
     stage.__name__: stage
-    for stage in (lint, unit, oracle, system, browser, core, bench)
+    for stage in (lint, unit, oracle, system, upgrade, browser, core, bench)
 }
