@@ -60,7 +60,7 @@ class FewestMoves:
         self.held = Repair(problem, self.homes)
         self.generator = random.Random(42)
         self.bound = None
-        self.least = 0.0
+        self.least = self.held.least_beyond()
 
     def solve(self):
         columns = sum(map(len, self.held.options))
@@ -89,7 +89,7 @@ class FewestMoves:
             found = self._all(is_elastic=True).relax(middle)
             if not found:
                 return
-            self.least = self._bound_of_beyond(found[0])
+            self.least = max(self.least, self._bound_of_beyond(found[0]))
         self._take(found[1])
 
     def _bound_of_beyond(self, objective):
@@ -188,7 +188,7 @@ class FewestMoves:
                 if place != home
             ],
             "cost": cost,
-            "bound": self.bound,
+            "bound": self.bound if self.least <= EXACT else None,
             "beyond": beyond if not reaches else 0.0,
             "beyond_bound": self.least,
             "is_best": limit is not None and value <= limit * (1 + GAP) + GAP,

@@ -57,6 +57,17 @@ class Repair:
         """What is beyond the tolerances in each place, in even loads: array."""
         return self._beyond(self.present, slice(None))
 
+    def least_beyond(self):
+        """What is beyond the tolerances wherever items are, as some of them are more
+        than a place may have: several together are more still.
+        """
+        most = self.even + self.allowed
+        return sum(
+            min(float(numpy.maximum(loads - most[place], 0).sum()) for place in options)
+            for loads, options in zip(self.loads, self.options, strict=True)
+            if (loads > most.min(axis=0)).any()
+        )
+
     def cost(self, numbers=None):
         """Of the moves of all items, or of some."""
         numbers = range(len(self.at)) if numbers is None else numbers

@@ -96,14 +96,15 @@ class TestFewestMoves(TransactionCase):
         within = [way for way in ways if beyond(problem, way) < _EXACT]
         self.assertTrue(answer["is_best"])
         self.assertAlmostEqual(answer["cost"], cost(problem, places), 4)
+        nearest = min(beyond(problem, way) for way in ways)
+        self.assertLessEqual(answer["beyond_bound"], nearest + 1e-4)
         self.assertAlmostEqual(answer["beyond"], beyond(problem, places), 4)
         if within:
             least = min(cost(problem, way) for way in within)
             self.assertAlmostEqual(answer["beyond"], 0, 5)
             self.assertAlmostEqual(answer["cost"], least, delta=1e-3 * (1 + least))
         else:
-            least = min(beyond(problem, way) for way in ways)
-            self.assertAlmostEqual(answer["beyond"], least, 3)
+            self.assertAlmostEqual(answer["beyond"], nearest, 3)
         return bool(within)
 
     def test_time_is_over(self):
@@ -135,6 +136,24 @@ class TestFewestMoves(TransactionCase):
         if not answer["beyond"]:
             self.assertGreaterEqual(answer["cost"], answer["bound"] - _EXACT)
             self.assertLess(answer["cost"], 1.5 * answer["bound"])
+
+    def test_one_item_is_too_large(self):
+        """It is told what cannot be avoided."""
+        problem = {
+            "seconds": 2,
+            "tolerances": [0.1],
+            "even": [[1.0], [1.0]],
+            "fixed": [[0.0], [0.0]],
+            "items": [
+                {"home": 0, "loads": [1.7], "weight": 1, "to": [[1, 1.0]]},
+                {"home": 0, "loads": [0.3], "weight": 1, "to": [[1, 1.0]]},
+            ],
+        }
+        answer = fewest_moves(self.env, problem)
+        self.assertEqual(len(answer["moves"]), 1)
+        self.assertAlmostEqual(answer["beyond_bound"], 0.6 + 0.6, 4)
+        self.assertTrue(answer["is_best"])
+        self.assertIsNone(answer["bound"])
 
 
 class TestSpread(BaseCase):
