@@ -182,9 +182,9 @@ def _run(world):
 
 def test_run(world, by_hand, ratio, seconds, scale):
     """A run that changes nothing, over accounts and leads, and what it needs."""
-    _run(world)
-    before = _rows_written(world.env)
     megabytes = peak_of(lambda: _run(world))
+    before = _rows_written(world.env)
+    _run(world)
     assert _rows_written(world.env) == before
     ratio(
         f"run over {scale:,} accounts and as many leads, nothing changes",
