@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from odoo.tools import SQL
 
@@ -113,14 +114,15 @@ class Holdings:
         rules of its own takes part with what it has: what an area brings there, its
         rules might refuse.
         """
-        ruled = self._ruled_ids()
         for home_id, account_ids, area_ids, may_go in clusters.found():
-            if may_go and area_ids and home_id not in ruled:
+            if may_go and area_ids and home_id not in self._ruled_ids:
                 self.items.append(Item(home_id, account_ids, area_ids))
             else:
                 self.staying[home_id] += account_ids
 
+    @cached_property
     def _ruled_ids(self):
+        """Those of the territories that have rules."""
         rules = self.env["crm.territory.rule"].sudo()
         found = rules.search([("territory_id", "in", list(self.group_of))])
         return set(found.territory_id.ids)
@@ -150,7 +152,7 @@ class Holdings:
         """For each item the territories where it may go, nearest first: list of lists
         of territory ids.
         """
-        closed = self._ruled_ids() if self.unit == AREAS else set()
+        closed = self._ruled_ids if self.unit == AREAS else set()
         of_group = defaultdict(list)
         for number, item in enumerate(self.items):
             of_group[self.group_of[item.home_id]].append((item.key, number))

@@ -23,7 +23,7 @@ class Problem:
         self.parts = parts
         self.ids = [id_ for group in groups for id_ in group]
         self._staying = {id_: self.load(holdings.staying[id_]) for id_ in self.ids}
-        self._loads = [self.load(item.account_ids) for item in self.items]
+        self.loads = [self.load(item.account_ids) for item in self.items]
         self.held = self._held()
         self._totals = [
             [sum(loads) for loads in zip(*map(self.held.get, ids), strict=True)]
@@ -39,7 +39,7 @@ class Problem:
     def _held(self):
         """{territory id: what it has, by measure}"""
         held = {id_: list(loads) for id_, loads in self._staying.items()}
-        for item, loads in zip(self.items, self._loads, strict=True):
+        for item, loads in zip(self.items, self.loads, strict=True):
             for number, load in enumerate(loads):
                 held[item.home_id][number] += load
         return held
@@ -67,7 +67,7 @@ class Problem:
                 ],
             }
             for item, loads, near in zip(
-                self.items, self._loads, self.holdings.options(), strict=True
+                self.items, self.loads, self.holdings.options(), strict=True
             )
         ]
         return {

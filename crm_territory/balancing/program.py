@@ -43,7 +43,7 @@ class Program:
         """Solve it with items in parts.
 
         :return: (bound, {number: place of its largest part}); None where nothing was
-            found, see `is_impossible`
+            found, or nothing can be
         """
         highs = self._run(False, deadline)
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:

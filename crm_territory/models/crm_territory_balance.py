@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -211,19 +213,13 @@ class CrmTerritoryBalance(models.Model):
         return [group.ids for group in groups if len(group) > 1]
 
     def _members(self, territory_ids):
-        """{territory id: how many members it has on the day, managers aside}"""
-        today = self.plan_id._today()
-        start = self.plan_id.date_start
-        day = max(today, start) if start and self.plan_id.state == "draft" else today
-        rows = self.env["crm.territory.member"]._read_group(
-            Domain("territory_id", "in", territory_ids)
-            & Domain("is_manager", "=", False)
-            & (Domain("date_start", "=", False) | Domain("date_start", "<=", day))
-            & (Domain("date_end", "=", False) | Domain("date_end", ">=", day)),
-            ["territory_id"],
-            ["__count"],
+        """{territory id: members, managers aside, on the day when the plan begins}"""
+        members = self.plan_id._members_on(self.plan_id._day_of_start())
+        return Counter(
+            member.territory_id.id
+            for member in members
+            if not member.is_manager and member.territory_id.id in territory_ids
         )
-        return {territory.id: count for territory, count in rows}
 
     def _parts(self, groups):
         """The part of its group that each territory shall have: {territory id: share}
@@ -233,7 +229,7 @@ class CrmTerritoryBalance(models.Model):
         parts = {id_: 1 / len(ids) for ids in groups for id_ in ids}
         if self.share_by == "territory":
             return parts
-        members = self._members(list(parts))
+        members = self._members(parts)
         without = self.env["crm.territory"].browse(parts.keys() - members.keys())
         if without:
             raise UserError(
@@ -390,9 +386,7 @@ class CrmTerritoryBalance(models.Model):
                     "account_count": len(item.account_ids),
                     "loads": {
                         str(line.id): load
-                        for line, load in zip(
-                            lines, problem.load(item.account_ids), strict=True
-                        )
+                        for line, load in zip(lines, problem.loads[number], strict=True)
                     },
                 }
             )

@@ -71,15 +71,12 @@ class TestFewestMoves(TransactionCase):
     def test_small_problems(self):
         seed = random.randrange(10**6)
         generator = random.Random(seed)
-        reached = 0
         for number in range(12):
             problem = random_problem(generator)
             with self.subTest(seed=seed, number=number):
-                reached += self._check(problem, fewest_moves(self.env, problem))
-        self.assertTrue(0 <= reached <= 12)
+                self._check(problem, fewest_moves(self.env, problem))
 
     def _check(self, problem, answer):
-        """Whether the tolerances can be reached."""
         homes = [item["home"] for item in problem["items"]]
         places = list(homes)
         for item, place in answer["moves"]:
@@ -105,7 +102,6 @@ class TestFewestMoves(TransactionCase):
             self.assertAlmostEqual(answer["cost"], least, delta=1e-3 * (1 + least))
         else:
             self.assertAlmostEqual(answer["beyond"], nearest, 3)
-        return bool(within)
 
     def test_time_is_over(self):
         """A large problem in little time: what was found, and a bound that holds."""
