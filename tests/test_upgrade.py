@@ -20,6 +20,7 @@ LANDED = {
     "19.0.1.1.0": "d0dae09",
     "19.0.2.0.0": "f07bfc6",
     "19.0.3.0.0": "78570b5",
+    "19.0.4.0.0": "78e8010",
 }
 
 # whose runs told their figures themselves
