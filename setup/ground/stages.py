@@ -39,7 +39,7 @@ def system(_run, for_pytest):
 
 
 def upgrade(_run, for_pytest):
-    """upgrading from each landed version, and uninstalling"""
+    """upgrading from landed versions, and uninstalling"""
     return run_pytest("upgrade", _words(_UPGRADE, for_pytest))
 
 

@@ -33,7 +33,8 @@ def parse(words):
         "--search",
         type=int,
         metavar="N",
-        help="draw N fresh random worlds in the oracles, not the same few",
+        help="draw N fresh random worlds in the oracles, not the same few; upgrade from"
+        " all versions, not from the first and the last",
     )
     parser.add_argument(
         "--seed", type=int, metavar="S", help="those that a former search drew"
