@@ -41,6 +41,18 @@ def test_proposed_looked_at_and_applied(open_as, balance, assert_fits):
     rows.first.wait_for()
     assert rows.count() == 6  # three territories, two measures
     assert_fits(page, "balance territories")
+    page.click(".o_notebook_headers a[name='people']")
+    page.wait_for_selector(".o_field_widget[name='person_ids'] .o_data_row")
+    assert_fits(page, "balance salespeople")
+    page.click(".o_notebook_headers a[name='moves']")
+    tick = ".o_field_widget[name='move_ids'] [name='is_taken'] .form-check >> nth=0"
+    page.click(tick)
+    page.click(".o_form_button_save")
+    page.wait_for_selector(".alert-warning:visible:has-text('moves are ticked')")
+    assert_fits(page, "balance chosen")
+    page.click(tick)
+    page.click(".o_form_button_save")
+    page.wait_for_selector(".alert-success:visible:has-text('No proposal has fewer')")
     page.click("button[name='action_apply']:visible")
     page.click(".modal-footer .btn-primary")
     page.wait_for_selector("button[name='action_take_back']:visible")

@@ -41,6 +41,7 @@ from . import crm_territory_run
 from . import crm_territory_balance
 from . import crm_territory_balance_measure
 from . import crm_territory_balance_move
+from . import crm_territory_balance_outcome
 from . import crm_territory_run_batch
 from . import crm_territory_run_work
 from . import crm_territory_run_undo

@@ -81,31 +81,8 @@ class CrmTerritoryBalance(models.Model):
     )
     share_ids = fields.One2many("crm.territory.balance.share", "balance_id")
     move_ids = fields.One2many("crm.territory.balance.move", "balance_id", "Moves")
-    move_count = fields.Integer("Proposed Moves", compute="_compute_move_count")
-    bound = fields.Integer(
-        "At Least",
-        readonly=True,
-        copy=False,
-        help="No proposal that reaches the tolerances, and moves to the nearest"
-        " territories only, has fewer moves.",
-    )
-    is_best = fields.Boolean("Proven", readonly=True, copy=False)
-    beyond = fields.Float(
-        "Beyond Tolerance",
-        readonly=True,
-        copy=False,
-        help="What is beyond the tolerances after all moves, together, as a share of"
-        " an even load.",
-    )
-    beyond_bound = fields.Float(
-        "Cannot Be Avoided",
-        readonly=True,
-        copy=False,
-        help="No such moves leave less beyond the tolerances.",
-    )
     revision = fields.Integer(readonly=True, copy=False)
     is_outdated = fields.Boolean("Out of Date", compute="_compute_is_outdated")
-    outcome = fields.Text(compute="_compute_outcome")
     user_id = fields.Many2one(
         "res.users",
         string="Planned By",
@@ -126,11 +103,6 @@ class CrmTerritoryBalance(models.Model):
             where = balance.parent_id.complete_name or balance.plan_id.name or ""
             balance.name = self.env._("Balance of %s", where)
 
-    @api.depends("move_ids.is_taken")
-    def _compute_move_count(self):
-        for balance in self:
-            balance.move_count = len(balance.move_ids.filtered("is_taken"))
-
     @api.depends("revision", "plan_id.revision", "state")
     def _compute_is_outdated(self):
         for balance in self:
@@ -139,63 +111,27 @@ class CrmTerritoryBalance(models.Model):
                 and balance.revision != balance.plan_id.sudo().revision
             )
 
-    @api.depends("state", "move_count", "bound", "is_best", "beyond", "beyond_bound")
-    @api.depends_context("lang")
-    def _compute_outcome(self):
-        for balance in self:
-            is_proposed = balance.state == PROPOSED
-            balance.outcome = is_proposed and balance._outcome_in_words()
-
-    def _outcome_in_words(self):
-        """What was found, and whether more is possible."""
-        taken = self.move_count
-        if not self.beyond:
-            if self.is_best:
-                return self.env._(
-                    "Moves that bring every territory within its tolerances:"
-                    " %(count)s. No proposal has fewer.",
-                    count=taken,
-                )
-            return self.env._(
-                "Moves that bring every territory within its tolerances: %(count)s."
-                " Time was over before it was proven that no proposal has fewer; at"
-                " least %(bound)s are needed.",
-                count=taken,
-                bound=self.bound,
-            )
-        words = {
-            "count": taken,
-            "beyond": f"{self.beyond:.1%}",
-            "bound": f"{self.beyond_bound:.1%}",
-        }
-        if self.is_best:
-            return self.env._(
-                "No moves bring every territory within its tolerances. These"
-                " (%(count)s) come nearest: %(beyond)s of an even share is beyond them,"
-                " in all, and cannot be avoided. Widen the tolerances, or let more be"
-                " moved.",
-                **words,
-            )
-        return self.env._(
-            "No moves were found that bring every territory within its tolerances."
-            " These (%(count)s) come nearest: %(beyond)s of an even share is beyond"
-            " them, in all; %(bound)s cannot be avoided. Widen the tolerances, or let"
-            " more be moved.",
-            **words,
-        )
-
     def write(self, vals):
         """What was proposed for something else is forgotten."""
-        if not self.env.su and not _ASKED.isdisjoint(vals):
-            for balance in self:
-                balance._check_state(DRAFT, PROPOSED)
-            self.sudo().share_ids.unlink()
-            self.sudo().move_ids.unlink()
-            self.sudo().write({"state": DRAFT})
+        if not _ASKED.isdisjoint(vals):
+            self._forget_proposal()
         result = super().write(vals)
         if "plan_id" in vals:
             self.check_access("write")  # of the company that it is of now
         return result
+
+    def _forget_proposal(self):
+        """Something else is asked now.
+
+        :raise UserError: what was proposed was applied
+        """
+        if self.env.su:
+            return
+        for balance in self:
+            balance._check_state(DRAFT, PROPOSED)
+        self.sudo().share_ids.unlink()
+        self.sudo().move_ids.unlink()
+        self.sudo().write({"state": DRAFT})
 
     # -- what is balanced
 
@@ -213,12 +149,10 @@ class CrmTerritoryBalance(models.Model):
         return [group.ids for group in groups if len(group) > 1]
 
     def _members(self, territory_ids):
-        """{territory id: members, managers aside, on the day when the plan begins}"""
+        """The members, managers aside, on the day when the plan begins."""
         members = self.plan_id._members_on(self.plan_id._day_of_start())
-        return Counter(
-            member.territory_id.id
-            for member in members
-            if not member.is_manager and member.territory_id.id in territory_ids
+        return members.filtered(
+            lambda m: not m.is_manager and m.territory_id.id in territory_ids
         )
 
     def _parts(self, groups):
@@ -229,7 +163,7 @@ class CrmTerritoryBalance(models.Model):
         parts = {id_: 1 / len(ids) for ids in groups for id_ in ids}
         if self.share_by == "territory":
             return parts
-        members = self._members(parts)
+        members = Counter(m.territory_id.id for m in self._members(parts))
         without = self.env["crm.territory"].browse(parts.keys() - members.keys())
         if without:
             raise UserError(
@@ -342,68 +276,3 @@ class CrmTerritoryBalance(models.Model):
         self.check_access("write")
         if self.state not in states:
             raise UserError(self.env._("“%s” was applied already.", self.name))
-
-    @api.readonly
-    def action_view_shares(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_territory.crm_territory_balance_share_action"
-        )
-        return dict(action, domain=[("balance_id", "=", self.id)])
-
-    # -- what came of it
-
-    def _keep(self, problem, lines):
-        """Keep how even it is now, and no moves."""
-        self.sudo().share_ids.unlink()
-        self.sudo().move_ids.unlink()
-        self.env["crm.territory.balance.share"].sudo().create(
-            [
-                {
-                    "balance_id": self.id,
-                    "measure_id": line.id,
-                    "territory_id": id_,
-                    "target": problem.target(id_)[number],
-                    "before": problem.held[id_][number],
-                    "after": problem.held[id_][number],
-                }
-                for number, line in enumerate(lines)
-                for id_ in problem.ids
-            ]
-        )
-
-    def _keep_moves(self, problem, lines, moves):
-        values = []
-        for number, place in moves:
-            item = problem.items[number]
-            values.append(
-                {
-                    "balance_id": self.id,
-                    "territory_before_id": item.home_id,
-                    "territory_after_id": problem.ids[place],
-                    "partner_id": item.account_ids[0] if not item.area_ids else False,
-                    "area_ids": [(6, 0, item.area_ids)],
-                    "account_count": len(item.account_ids),
-                    "loads": {
-                        str(line.id): load
-                        for line, load in zip(lines, problem.loads[number], strict=True)
-                    },
-                }
-            )
-        self.env["crm.territory.balance.move"].sudo().create(values)
-        self._weigh_again()
-
-    def _weigh_again(self):
-        """What territories have after the moves that are taken."""
-        gained = {}
-        for move in self.sudo().move_ids.filtered("is_taken"):
-            for measure_id, load in (move.loads or {}).items():
-                for territory, sign in (
-                    (move.territory_before_id, -1),
-                    (move.territory_after_id, 1),
-                ):
-                    key = territory.id, int(measure_id)
-                    gained[key] = gained.get(key, 0) + sign * load
-        for share in self.sudo().share_ids:
-            key = share.territory_id.id, share.measure_id.id
-            share.after = share.before + gained.get(key, 0)

@@ -1,10 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..balancing import measures
 from ..balancing.formula import formula_sql
 from ..balancing.problem import spread
-from .crm_territory_balance import APPLIED
 
 
 class CrmTerritoryBalanceMeasure(models.Model):
@@ -50,6 +48,14 @@ class CrmTerritoryBalanceMeasure(models.Model):
         help="1 is even. 0: the smallest territory has nothing.",
     )
     ratio_after = fields.Float("Largest to Smallest After", compute="_compute_spread")
+    variation_people_before = fields.Float(
+        "Between Salespeople",
+        compute="_compute_people",
+        help="Coefficient of variation of what salespeople have: 0 is even.",
+    )
+    variation_people_after = fields.Float(
+        "Between Salespeople After", compute="_compute_people"
+    )
 
     _measure_uniq = models.Constraint(
         "UNIQUE (balance_id, measure)", "A measure is balanced once."
@@ -79,6 +85,21 @@ class CrmTerritoryBalanceMeasure(models.Model):
                 [(share.after, share.target) for share in shares]
             )
 
+    @api.depends("balance_id.share_ids.before", "balance_id.share_ids.after")
+    def _compute_people(self):
+        people = self.env["crm.territory.balance.person"].search(
+            [("measure_id", "in", self.ids)]
+        )
+        of_line = people.grouped("measure_id")
+        for line in self:
+            rows = of_line.get(line, people.browse())
+            line.variation_people_before, _ratio = spread(
+                [(row.before, row.target) for row in rows]
+            )
+            line.variation_people_after, _ratio = spread(
+                [(row.after, row.target) for row in rows]
+            )
+
     @api.constrains("measure", "formula")
     def _check_formula(self):
         for line in self:
@@ -87,17 +108,21 @@ class CrmTerritoryBalanceMeasure(models.Model):
                 partners = self.env["res.partner"].sudo(False)
                 formula_sql(partners, line.formula, "res_partner")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.balance_id._forget_proposal()
+        return lines
+
     def write(self, vals):
-        self._check_open()
-        return super().write(vals)
+        self.balance_id._forget_proposal()
+        result = super().write(vals)
+        self.balance_id._forget_proposal()  # that it is of now
+        return result
 
     def unlink(self):
-        self._check_open()
+        self.balance_id._forget_proposal()
         return super().unlink()
-
-    def _check_open(self):
-        if not self.env.su and APPLIED in self.balance_id.mapped("state"):
-            raise UserError(self.env._("This balance was applied already."))
 
 
 class CrmTerritoryBalanceShare(models.Model):
@@ -116,6 +141,15 @@ class CrmTerritoryBalanceShare(models.Model):
         "crm.territory.balance.measure", required=True, ondelete="cascade"
     )
     territory_id = fields.Many2one("crm.territory", required=True, ondelete="cascade")
+    user_ids = fields.Many2many(
+        "res.users",
+        "crm_territory_balance_share_user_rel",
+        "share_id",
+        "user_id",
+        string="Salespeople",
+        readonly=True,
+        help="Its members on the day when the plan begins, managers aside.",
+    )
     target = fields.Float("Even Share", readonly=True)
     before = fields.Float(readonly=True)
     after = fields.Float(readonly=True)

@@ -1,3 +1,4 @@
+from . import crm_territory_balance_person
 from . import crm_territory_report_mixin
 from . import crm_territory_account_report_mixin
 from . import crm_territory_won_report_mixin

@@ -177,8 +177,12 @@ class TestBalance(BalanceCase):
         first = balance.move_ids[0]
         share = self.shares(balance)[first.territory_before_id]
         after = share.after
+        self.assertIn("No proposal has fewer", balance.outcome)
         first.is_taken = False
         self.assertEqual(share.after, after + first.account_count)
+        have = [share.after for share in self.shares(balance).values()]
+        beyond = sum(abs(value - 20) > 4 for value in have)
+        self.assertIn(f"beyond a tolerance with these: {beyond}", balance.outcome)
         area = first.area_ids[:1]
         balance.action_apply()
         self.assertEqual(area.territory_id, first.territory_before_id)
@@ -215,6 +219,75 @@ class TestBalance(BalanceCase):
         balance.plan_id = self.plan
         self.assertEqual(balance.state, "draft")
         self.assertFalse(balance.move_ids)
+
+    def test_measured_otherwise(self):
+        """Nor are those of other measures or tolerances."""
+        for change in (
+            {"tolerance": 30},
+            {"measure": "workload"},
+        ):
+            with self.subTest(change=change):
+                balance = self.balance()
+                balance.action_propose()
+                balance.measure_ids.write(change)
+                self.assertEqual(balance.state, "draft")
+                self.assertFalse(balance.move_ids)
+                self.assertFalse(balance.share_ids)
+        balance.action_propose()
+        self.env["crm.territory.balance.measure"].create(
+            {"balance_id": balance.id, "measure": "won"}
+        )
+        self.assertEqual(balance.state, "draft")
+        balance.action_propose()
+        balance.measure_ids[0].unlink()
+        self.assertEqual(balance.state, "draft")
+
+    def test_measured_otherwise_when_applied(self):
+        balance, other = self.balance(), self.balance()
+        balance.action_propose()
+        balance.action_apply()
+        for change in (
+            lambda: balance.measure_ids.write({"tolerance": 30}),
+            lambda: balance.measure_ids.unlink(),
+            lambda: balance.write(
+                {"measure_ids": [Command.create({"measure": "workload"})]}
+            ),
+            lambda: other.measure_ids.write(
+                {"balance_id": balance.id, "measure": "workload"}
+            ),
+        ):
+            with self.assertRaisesRegex(UserError, "applied"):
+                change()
+
+    def test_people(self):
+        """Who is in several territories has his part of each."""
+        for place, users in (
+            (self.north, self.amy | self.bob),
+            (self.middle, self.bob),
+            (self.south, self.bob | self.claire),
+        ):
+            place.member_ids = [Command.create({"user_id": user.id}) for user in users]
+        balance = self.balance()
+        balance.action_propose()
+        for side in ("before", "after"):
+            have = {place: share[side] for place, share in self.shares(balance).items()}
+            north, middle, south = (have[place] for place in self.places)
+            expected = {
+                self.amy: north / 2,
+                self.bob: north / 2 + middle + south / 2,
+                self.claire: south / 2,
+            }
+            people = {row.user_id: row for row in balance.person_ids}
+            self.assertEqual(people.keys(), expected.keys())
+            for user, value in expected.items():
+                self.assertAlmostEqual(people[user][side], value)
+                self.assertAlmostEqual(people[user].target, 20)
+        line = balance.measure_ids
+        self.assertGreater(line.variation_people_before, line.variation_before - 1)
+        balance.move_ids.is_taken = False
+        self.assertAlmostEqual(
+            line.variation_people_before, line.variation_people_after
+        )
 
     def test_rules_aside(self):
         """A territory with rules neither gives areas nor takes any."""
@@ -350,4 +423,5 @@ class TestBalanceRights(BalanceCase):
             ]
         balance = self.balance(share_by="member")
         members = balance._members(self.places.ids)
-        self.assertEqual(members, dict.fromkeys(self.places.ids, 1))
+        self.assertEqual(members.mapped("territory_id"), self.places)
+        self.assertEqual(members.user_id, self.amy)
