@@ -85,7 +85,7 @@ class Assignment:
     # -- judge
 
     def judge(self, where, include_closed=False, include_locked=False):
-        """What the territories of records shall be. 3 queries, and 2 for new sets.
+        """What the territories of records shall be. 4 queries, and 2 for new sets.
 
         :param where: ids, or SQL on the alias r of the table
         :param bool include_closed: won and lost opportunities, too; new ones always
@@ -95,8 +95,8 @@ class Assignment:
         if not self.compiled.days:
             return []
         if not isinstance(where, SQL):
+            where = list(where)
             self.model.browse(where).flush_recordset(WRITTEN)
-            where = SQL("r.id = ANY(%s)", list(where))
         matcher = Matcher(self.env, self.compiled, self.is_dry and self.run.id)
         # who only reads writes nothing that others could make wrong meanwhile
         lock = not self.run and not self.env.cr.readonly

@@ -51,6 +51,11 @@ class Term:
     def has_value(self):
         return self.operator not in ("set", "unset")
 
+    @property
+    def is_equality(self):
+        """Whether the column of a record has to be the same as the value."""
+        return self.operator == "="
+
 
 @dataclass(frozen=True)
 class Rows:

@@ -11,6 +11,7 @@ from ..engine import codes
 from . import pieces
 from .compiler import as_reader
 from .matched import Matched
+from .narrowing import narrowed
 
 _logger = logging.getLogger(__name__)
 
@@ -51,22 +52,26 @@ class Matcher:
         self.broken = {}  # {rule id: what is wrong}
 
     def match(self, model_name, where, lock=False):
-        """The records' codes. 1 query, and 1 more where accounts may lack an address.
+        """The records' codes. 1 query, and 1 more where accounts may lack an address, or
+        many rules are narrowed to those that count for a few records.
 
         :param model_name: "res.partner" (only accounts are found) or "crm.lead"
-        :param SQL where: which records, of alias r
+        :param where: which records: list of ids, or SQL on alias r
         :param bool lock: keep the accounts of leads from being moved to other
             territories until the transaction ends: a run that moves one meanwhile
             would not see the lead
         :return: list of Matched, in no order
         """
         self._flush(model_name)
+        rules = self.compiled.rules.without(self.compiled.broken)
+        if not isinstance(where, SQL):
+            rules = narrowed(self.env, model_name, where, rules)
+            where = SQL("r.id = ANY(%s)", where)
         ask = (
             partial(self._accounts, where)
             if model_name == "res.partner"
             else partial(self._leads, where, lock)
         )
-        rules = self.compiled.rules.without(self.compiled.broken)
         if not rules.may_fail():
             return self._rows(ask(rules))
         try:

@@ -81,6 +81,8 @@ class Rules:
     # shape -> the columns of its table as arrays in PostgreSQL's notation, written
     # once: for one record the server takes longer to read parameters than to match them
     literals: dict = field(default_factory=dict)
+    # shape -> {its values that are compared by equality: rows}
+    _by_equality: dict = field(default_factory=dict)
 
     def add(self, rows, code):
         """Add a rule that shapes express.
@@ -101,6 +103,24 @@ class Rules:
                 array_literal(column) for column in (rule_codes, *values)
             ]
         return self.literals[shape]
+
+    def by_equality(self, shape):
+        """The rows of a shape's table by what the column of a record has to equal:
+        {values of its equal terms: rows}.
+        """
+        if shape not in self._by_equality:
+            with_value = [term for term in shape if term.has_value]
+            places = [n for n, term in enumerate(with_value) if term.is_equality]
+            found = {}
+            for row in self.shapes[shape]:
+                key = tuple(row[1][place] for place in places)
+                found.setdefault(key, []).append(row)
+            self._by_equality[shape] = found
+        return self._by_equality[shape]
+
+    @cached_property
+    def row_count(self):
+        return sum(map(len, self.shapes.values()))
 
     def fields(self):
         """The columns that the shapes read."""

@@ -269,7 +269,8 @@ class CrmTerritoryRun(models.Model):
         ids = ids[:most]
         if ids:
             assignment = Assignment(model, run=self)
-            decisions = self._in_scope(assignment.judge(ids, include_closed=True))
+            where = SQL("r.id = ANY(%s)", ids)
+            decisions = self._in_scope(assignment.judge(where, include_closed=True))
             changing = sorted(d.record_id for d in decisions if d.differs)
             if len(changing) > _MOST_CHANGES:
                 last_id = changing[_MOST_CHANGES - 1]

@@ -33,6 +33,7 @@ from . import test_leads
 from . import test_leaving
 from . import test_locked
 from . import test_multi_company
+from . import test_narrowing
 from . import test_notes
 from . import test_overrides
 from . import test_owner_policy
