@@ -116,7 +116,6 @@ def test_menus_open_nothing_in_english(french, french_page, said):
     assert not {name: texts for name, texts in english.items() if texts}
 
 
-@pytest.mark.xfail(strict=True, reason="the headers of the tables are no terms yet")
 @pytest.mark.parametrize("path", [DASHBOARD, FORECAST])
 def test_dashboards_say_nothing_in_english(french_page, is_english, said, path):
     page = french_page("helena", path, ".o-scorecard")

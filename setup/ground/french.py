@@ -12,6 +12,9 @@ import polib
 
 # What is the same in every language: values that are filled in, and tags.
 KEPT = re.compile(r"%\(\w+\)[.\d]*\w|%[sd%]|</?\w+")
+TAG = re.compile(r"<[^>]*>")
+# As Odoo's French is written: what is before these marks is not broken off.
+UNUSUAL = re.compile(r"’| [:;?!»]|« |\w[;?!»]|«\w")
 
 
 def problems(addon):
@@ -28,6 +31,8 @@ def problems(addon):
     for term, text in told.items():
         if sorted(KEPT.findall(term)) != sorted(KEPT.findall(text)):
             yield f"{addon}: placeholders or tags differ: {term!r}, {text!r}"
+        if UNUSUAL.search(TAG.sub(" ", text)):
+            yield f"{addon}: apostrophe, or no space that does not break: {text!r}"
 
 
 if __name__ == "__main__":
