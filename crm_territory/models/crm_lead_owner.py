@@ -216,18 +216,19 @@ class CrmLead(models.Model):
     def _tell_salesperson(self):
         """Tell the salesperson, whom all these leads have, in one message."""
         user = self.user_id
+        env = self.with_context(lang=user.lang).env
         named = self[:_SHOWN]
         lines = [
             Markup("<li>%s</li>") % lead._get_html_link(title=lead.name)
             for lead in named
         ]
         if len(self) > len(named):
-            more = self.env._("and %s more", len(self) - len(named))
+            more = env._("and %s more", len(self) - len(named))
             lines.append(Markup("<li>%s</li>") % more)
         count = (
-            self.env._("%s leads were given to you", len(self))
+            env._("%s leads were given to you", len(self))
             if len(self) > 1
-            else self.env._("“%s” was given to you", self.name)
+            else env._("“%s” was given to you", self.name)
         )
         self.env["mail.thread"].with_user(SUPERUSER_ID).message_notify(
             partner_ids=user.partner_id.ids,

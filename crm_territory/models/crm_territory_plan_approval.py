@@ -152,7 +152,7 @@ class CrmTerritoryPlan(models.Model):
         self.activity_schedule(
             "crm_territory.mail_activity_plan_approval",
             user_id=approver.id,
-            note=self.env._(
+            note=self.with_context(lang=approver.lang).env._(
                 "%s wants to activate it. Look at who would see what, and approve or"
                 " decline.",
                 self.env.user.name,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
+from odoo.tools.misc import format_date
 
 
 class CrmTerritoryPlan(models.Model):
@@ -42,7 +43,7 @@ class CrmTerritoryPlan(models.Model):
         self.message_post(
             body=self.env._(
                 "Is going to be activated on its start date, %s.",
-                fields.Date.to_string(self.date_start),
+                format_date(self.env, self.date_start),
             )
         )
         self._wake_at_midnight()

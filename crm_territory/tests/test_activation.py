@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools.misc import format_date
 
 from .common import SALES_MANAGER, TerritoryCase
 
@@ -503,6 +504,12 @@ class TestPlanApproval(ActivationCase):
         self.assertFalse(self.next_year.activity_ids)
         self.assertEqual(self.next_year.approved_by_id, self.max)
 
+    def test_asked_in_the_language_of_the_approver(self):
+        self.root["res.lang"]._activate_lang("fr_FR")
+        self.max.sudo().lang = "fr_FR"
+        self.ask()
+        self.assertIn("veut l'activer", self.next_year.activity_ids.note)
+
     def test_not_by_oneself(self):
         self.ask()
         self.simulated()
@@ -643,6 +650,8 @@ class TestPlanApproval(ActivationCase):
         self.assertEqual(self.next_year.state, "draft")
         self.assertEqual(self.next_year.scheduled_by_id, self.max)
         self.assertEqual(self.next_year.approval_state, "approved")
+        bodies = "".join(self.next_year.message_ids.mapped("body"))
+        self.assertIn(f"start date, {format_date(self.env, tomorrow)}.", bodies)
 
 
 @tagged("post_install", "-at_install")

@@ -412,6 +412,16 @@ class TestTold(HandoutCase):
         self.assertEqual(message.subject, "12 leads were given to you")
         self.assertIn("and 2 more", message.body)
 
+    def test_message_is_in_the_language_of_the_salesperson(self):
+        self.env["res.lang"].sudo()._activate_lang("fr_FR")
+        self.ann.sudo().lang = "fr_FR"
+        self.leads(36)
+        self.env.cr.flush()
+        messages = self.env["mail.message"].sudo()
+        for user, words in ((self.ann, "pistes"), (self.ben, "leads")):
+            domain = [("partner_ids", "in", user.partner_id.ids)]
+            self.assertIn(words, messages.search(domain, limit=1).subject)
+
 
 @tagged("post_install", "-at_install")
 class TestDefaultSalesperson(HandoutCase):

@@ -205,6 +205,7 @@ class TestMovement(HistoryCase):
             form = Form(wizards.with_user(self.claire))
             form.date_from, form.date_to = "2017-03-20", "2017-03-27"
             action = form.save().action_open()
+            self.assertIn("03/20/2017", action["name"])
             rows = self.env[action["res_model"]].with_context(**action["context"])
             self.assertEqual(rows.search([]).mapped("amount"), [100])
 

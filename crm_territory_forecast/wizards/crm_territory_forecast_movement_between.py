@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.misc import format_date
 
 
 class CrmTerritoryForecastMovementBetween(models.TransientModel):
@@ -43,8 +44,8 @@ class CrmTerritoryForecastMovementBetween(models.TransientModel):
             action,
             name=self.env._(
                 "Pipeline Movement, %(start)s – %(end)s",
-                start=fields.Date.to_string(self.date_from),
-                end=fields.Date.to_string(self.date_to),
+                start=format_date(self.env, self.date_from),
+                end=format_date(self.env, self.date_to),
             ),
             context=context,
         )
