@@ -9,8 +9,9 @@ class CrmTerritory(models.Model):
 
     @api.model
     def _found_again(self):
-        """Where the territories of archived plans are found again in the one that is in
-        use in their place: by their lineage. 1 query, and 1 for each company that has a
+        """Where the territories of former plans are found again in the one that is in
+        use in their place (see ``_is_in_use_sql``), and those of a plan that is
+        being introduced: by their lineage. 1 query, and 1 for each company that has a
         plan of its own where all shared one before.
 
         :return: list of (id, id of a company, id in the plan in use); of records of
@@ -25,16 +26,19 @@ class CrmTerritory(models.Model):
                 SELECT old.id, former.company_id, plan.id, plan.company_id, new.id
                   FROM crm_territory AS old
                   JOIN crm_territory_plan AS former
-                    ON former.id = old.plan_id AND former.state = 'archived'
+                    ON former.id = old.plan_id AND former.state <> 'draft'
+                   AND NOT %(is_former_in_use)s
                   JOIN crm_territory AS new
                     ON new.lineage = old.lineage AND new.active
                   JOIN crm_territory_plan AS plan
-                    ON plan.id = new.plan_id AND plan.state = 'active'
+                    ON plan.id = new.plan_id AND %(is_in_use)s
                    AND (former.company_id IS NULL OR plan.company_id IS NULL
                         OR plan.company_id = former.company_id)
                  WHERE old.lineage <> 0
                  ORDER BY old.id, plan.id
-                """
+                """,
+                is_former_in_use=plans._is_in_use_sql("former"),
+                is_in_use=plans._is_in_use_sql("plan"),
             )
         )
         found, covered = [], {}

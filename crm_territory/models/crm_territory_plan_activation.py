@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import ormcache
+from odoo.tools import SQL, ormcache
 
 from .crm_territory_run import CANCELLED, RUNNING
 
@@ -99,6 +99,48 @@ class CrmTerritoryPlan(models.Model):
         plans = self.sudo().with_context(active_test=False)
         order = "giving_way_since desc, id desc"
         return plans.search([("giving_way_to_id", "!=", False)], order=order)._ids
+
+    # -- where its records are, meanwhile
+
+    @api.model
+    def _is_in_use_sql(self, alias):
+        """Whether a plan is one in which reports tell records, of whatever company: an
+        active one, but while it is being introduced the one before.
+
+        :param alias: of the table of plans
+        """
+        givers = {}
+        for giver in self._giving_way():
+            givers.setdefault(giver.company_id, giver)
+        return SQL(
+            "(%(id)s = ANY(%(giver_ids)s)"
+            " OR %(state)s = 'active' AND %(id)s <> ALL(%(waiting_ids)s))",
+            id=SQL.identifier(alias, "id"),
+            state=SQL.identifier(alias, "state"),
+            giver_ids=[giver.id for giver in givers.values()],
+            waiting_ids=[giver.giving_way_to_id.id for giver in givers.values()],
+        )
+
+    def _before_introduction(self, name):
+        """Where records were before they were moved by the runs that introduce these
+        plans.
+
+        :param name: of the column of moves: lead_id or partner_id
+        :return: a query of rows (id, territory_id), one for each record moved; None if
+            no run introduces these
+        """
+        runs = self.sudo().introduction_run_id
+        if not runs:
+            return None
+        self.env["crm.territory.move"].flush_model()
+        return SQL(
+            "SELECT DISTINCT ON (%(name)s) %(name)s AS id,"
+            " territory_before_id AS territory_id FROM crm_territory_move"
+            " WHERE run_id = ANY(%(run_ids)s) AND %(name)s IS NOT NULL"
+            " ORDER BY %(name)s, crm_territory_move.id",
+            name=SQL.identifier(name),
+            run_ids=runs.ids,
+        )
 
     # -- what is in its place
 

@@ -43,29 +43,42 @@ class CrmTerritoryWonReportMixin(models.AbstractModel):
     @api.model
     def _credited(self):
         """How ``crm_lead AS lead`` is credited. What closed in a territory of a former
-        plan is told in the one that it is in the plan in use.
+        plan is told in the one that it is in the plan in use. While a plan is being
+        introduced that is the one before, also for what was moved.
 
-        :return: {salesperson, territory: SQL of ids; carried: the join that they need}
+        :return: {salesperson, territory: SQL of ids; carried: the joins that they need}
         """
-        credited = {
-            "salesperson": SQL("COALESCE(lead.won_user_id, lead.user_id)"),
-            "territory": SQL("lead.territory_id"),
-            "carried": SQL(),
-        }
+        own, joins = SQL("lead.territory_id"), []
+        plans = self.env["crm.territory.plan"]
+        moved = plans._giving_way().giving_way_to_id._before_introduction("lead_id")
+        if moved:
+            own = SQL(
+                "CASE WHEN moved.id IS NULL THEN lead.territory_id"
+                " ELSE moved.territory_id END"
+            )
+            joins.append(SQL("LEFT JOIN (%s) AS moved ON moved.id = lead.id", moved))
+        territory = own
         found = self.env["crm.territory"]._found_again()
         if found:
             old_ids, company_ids, new_ids = map(list, zip(*found, strict=True))
-            credited["territory"] = SQL("COALESCE(carried.new_id, lead.territory_id)")
-            credited["carried"] = SQL(
-                """
-                LEFT JOIN unnest(%s::int[], %s::int[], %s::int[])
-                       AS carried(old_id, company_id, new_id)
-                       ON carried.old_id = lead.territory_id
-                      AND COALESCE(carried.company_id, lead.company_id, 0)
-                          = COALESCE(lead.company_id, 0)
-                """,
-                old_ids,
-                company_ids,
-                new_ids,
+            territory = SQL("COALESCE(carried.new_id, %s)", own)
+            joins.append(
+                SQL(
+                    """
+                    LEFT JOIN unnest(%s::int[], %s::int[], %s::int[])
+                           AS carried(old_id, company_id, new_id)
+                           ON carried.old_id = %s
+                          AND COALESCE(carried.company_id, lead.company_id, 0)
+                              = COALESCE(lead.company_id, 0)
+                    """,
+                    old_ids,
+                    company_ids,
+                    new_ids,
+                    own,
+                )
             )
-        return credited
+        return {
+            "salesperson": SQL("COALESCE(lead.won_user_id, lead.user_id)"),
+            "territory": territory,
+            "carried": SQL(" ").join(joins),
+        }

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 # what a figure is made of: the categories of its opportunities
 _OPEN = ("commit", "best", "pipeline")
@@ -100,12 +101,30 @@ class Opened:
             field = opportunities.amounts.field(name)
             today = opportunities.as_value(field, self.forecast._today())
             domain &= Domain(name, "<", today)
-        is_as_is = opportunities.reading == "today"
-        place = "territory_today_id" if is_as_is else "territory_id"
-        domain &= Domain(place, "in", self.ids)
         if self.user_id:
             domain &= opportunities.of_people([self.user_id])
-        return domain
+        if opportunities.trees.giver and opportunities.reading != "then":
+            counted = opportunities.sql(with_undated=True, domain=domain)
+            return Domain("id", "in", self._in_tree(counted, "lead_id"))
+        is_as_is = opportunities.reading == "today"
+        place = "territory_today_id" if is_as_is else "territory_id"
+        return domain & Domain(place, "in", self.ids)
+
+    def _in_tree(self, counted, name):
+        """The ids of those that count in the tree, while only SQL tells where they do:
+        a plan is being introduced. 1 query.
+
+        :param counted: see ``Opportunities.sql`` and ``counted_sql``
+        """
+        found = self.env.execute_query(
+            SQL(
+                "SELECT %s FROM (%s) AS counted WHERE territory_id = ANY(%s)",
+                SQL.identifier(name),
+                counted,
+                self.ids,
+            )
+        )
+        return [id_ for (id_,) in found]
 
     def _in(self, periods):
         """What counts in periods: a domain for each run of them without a gap."""
@@ -123,10 +142,14 @@ class Opened:
 
     def _of_frozen(self, snapshots):
         """The frozen opportunities of the figure: a domain of lines."""
+        opportunities = self.opportunities
         in_tree = Domain("territory_id", "in", self.ids)
-        if self.opportunities.reading == "today":
+        if opportunities.reading == "today":
             in_tree = self._of_frozen_as_is()
-        domain = in_tree & self.opportunities.frozen_domain(snapshots)
+            if opportunities.trees.giver:
+                counted = opportunities.frozen_sql(snapshots)
+                in_tree = Domain("id", "in", self._in_tree(counted, "record_id"))
+        domain = in_tree & opportunities.frozen_domain(snapshots)
         domain &= Domain("category", "in", self.categories)
         if self.user_id:
             domain &= Domain("user_id", "=", self.user_id)

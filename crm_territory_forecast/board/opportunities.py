@@ -163,12 +163,7 @@ class Opportunities:
             "amount": self.amounts.amount(query, column, day),
             "probability": column("probability"),
         }
-        return query.select(
-            *(
-                SQL("%s AS %s", expression, SQL.identifier(name))
-                for name, expression in columns.items()
-            )
-        )
+        return query.select(*_named(columns))
 
     def _owner(self, column):
         if self.reading == "today":
@@ -182,17 +177,10 @@ class Opportunities:
         own = self._own_territory(query, column)
         if self.reading != "today":
             return own
-        tree_ids = list(self.trees.today_ids)
-        self.env["res.partner"].flush_model(["territory_id"])
-        # chosen before it is joined: looked up once for each account
         query.add_join(
             "LEFT JOIN",
             "account",
-            SQL(
-                "(SELECT id, territory_id FROM res_partner"
-                " WHERE territory_id = ANY(%s))",
-                tree_ids,
-            ),
+            SQL("(%s)", self._accounts()),
             SQL("account.id = %s", column("partner_id")),
         )
         return SQL(
@@ -208,25 +196,40 @@ class Opportunities:
         the run of that moved it: figures are of the plan before.
         """
         own = column("territory_id")
-        run = self.trees.giver.giving_way_to_id.introduction_run_id
-        if not run or self.reading == "then":
+        moved = self._before_introduction("lead_id")
+        if not moved or self.reading == "then":
             return own
-        self.env["crm.territory.move"].flush_model()
         query.add_join(
-            "LEFT JOIN",
-            "moved",
-            SQL(
-                "(SELECT DISTINCT ON (lead_id) lead_id, territory_before_id"
-                " FROM crm_territory_move WHERE run_id = %s AND lead_id IS NOT NULL"
-                " ORDER BY lead_id, id)",
-                run.id,
-            ),
-            SQL("moved.lead_id = %s", column("id")),
+            "LEFT JOIN", "moved", SQL("(%s)", moved), SQL("moved.id = %s", column("id"))
         )
         return SQL(
-            "CASE WHEN moved.lead_id IS NULL THEN %s"
-            " ELSE moved.territory_before_id END",
-            own,
+            "CASE WHEN moved.id IS NULL THEN %s ELSE moved.territory_id END", own
+        )
+
+    def _before_introduction(self, name):
+        return self.trees.giver.giving_way_to_id._before_introduction(name)
+
+    def _accounts(self):
+        """Where partners are in the tree in use, of those that are in it: a query of
+        rows (id, territory_id). Chosen before it is joined: looked up once for each.
+        """
+        self.env["res.partner"].flush_model(["commercial_partner_id", "territory_id"])
+        accounts = SQL("res_partner")
+        if moved := self._before_introduction("partner_id"):
+            accounts = SQL(
+                """
+                (SELECT partner.id, CASE WHEN moved.id IS NULL THEN partner.territory_id
+                                         ELSE moved.territory_id END AS territory_id
+                   FROM res_partner AS partner
+                   LEFT JOIN (%s) AS moved
+                          ON moved.id = partner.commercial_partner_id) AS account
+                """,
+                moved,
+            )
+        return SQL(
+            "SELECT id, territory_id FROM %s WHERE territory_id = ANY(%s)",
+            accounts,
+            list(self.trees.today_ids),
         )
 
     def _kept_ids(self):
@@ -279,7 +282,7 @@ class Opportunities:
                 SQL("live.date"), self.forecast.period, int(self.forecast.fiscal_month)
             ),
             starts=[snapshot.date_start for snapshot in snapshots],
-            frozen=self._frozen_sql(snapshots),
+            frozen=self.frozen_sql(snapshots),
         )
 
     def frozen_domain(self, snapshots):
@@ -288,7 +291,7 @@ class Opportunities:
             "user_id", "not in", self.trees.left_out_user_ids
         )
 
-    def _frozen_sql(self, snapshots):
+    def frozen_sql(self, snapshots):
         """The frozen opportunities that the user may read, as ``counted_sql``."""
         lines = self.env["crm.territory.forecast.snapshot.line"]
         query = lines._search(self.frozen_domain(snapshots))
@@ -299,20 +302,22 @@ class Opportunities:
         columns["amount"] = SQL("%s::float8", columns["amount"])
         if self.reading == "today":
             lead = query.left_join(lines._table, "lead_id", "crm_lead", "id", "lead")
-            contact = query.left_join(
-                lead, "partner_id", "res_partner", "id", "partner"
+            query.add_join(
+                "LEFT JOIN",
+                "account",
+                SQL("(%s)", self._accounts()),
+                SQL("account.id = %s", SQL.identifier(lead, "partner_id")),
             )
             columns["territory_id"] = SQL(
-                "CASE WHEN %(category)s = 'won' AND %(of_account)s = ANY(%(ids)s)"
+                "COALESCE(CASE WHEN %(category)s = 'won'"
                 " AND (%(own)s IN %(kept)s) IS NOT TRUE"
-                " THEN %(of_account)s ELSE %(own)s END",
+                " THEN account.territory_id END, %(own)s)",
                 category=columns["category"],
-                of_account=SQL.identifier(contact, "territory_id"),
-                ids=list(self.trees.today_ids),
                 kept=self._kept_ids(),
                 own=columns["territory_id"],
             )
-        return query.select(*columns.values(), SQL("TRUE AS is_frozen"))
+        columns["record_id"] = columns.pop("id")
+        return query.select(*_named(columns), SQL("TRUE AS is_frozen"))
 
     @cached_property
     def repeated_keys(self):
@@ -359,3 +364,13 @@ class Opportunities:
             old_ids=list(new_of),
             new_ids=list(new_of.values()),
         )
+
+
+def _named(columns):
+    """Columns of a query.
+
+    :param columns: {name: its SQL}
+    """
+    return [
+        SQL("%s AS %s", each, SQL.identifier(name)) for name, each in columns.items()
+    ]
