@@ -76,7 +76,7 @@ class Board:
         """
         if not self.with_members:
             return {}, {}
-        members = self.trees.members(self._tree, self.only_user_id)
+        members = self.trees.plans.members(self._tree, self.only_user_id)
         names = {user_id: known for _id, user_id, *known in members}
         former = dict.fromkeys(k[:2] for k in (*self.targets, *self.calls) if k[1])
         ids = {node.id for node in self._tree}
@@ -286,7 +286,7 @@ class Board:
         - rows: of ``engine.rows.Row.for_client``, with *cells*, the figures of each
           period (see ``engine.figures.figures``), and *total*, those of all
         - is_partial: whether a row lacks what the user may not open
-        - introduction: see ``Trees.introduction_for_client``
+        - introduction: see ``Plans.introduction_for_client``
         - lost, unplaced: see there
         """
         digits = self.digits
@@ -302,7 +302,7 @@ class Board:
             ),
             "rows": found,
             "is_partial": any(row["is_partial"] for row in found),
-            "introduction": self.trees.introduction_for_client(),
+            "introduction": self.trees.plans.introduction_for_client(),
             "lost": {name: round(each, digits) for name, each in self.lost.items()},
             "unplaced": {
                 name: round(each, digits) for name, each in self.unplaced.items()

@@ -3,9 +3,9 @@ import logging
 from odoo.fields import Domain
 from odoo.tools.misc import format_amount, formatLang
 
+from .plans import Plans
 from .running import RunningPeriod
 from .snapshots import Snapshots
-from .trees import Trees
 
 _logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Manager:
         Manager. 3 queries and what it reads.
         """
         members = forecast.env["crm.territory.member"].sudo()
-        in_use = Trees(forecast).plans_in_use()
+        in_use = Plans(forecast).in_use()
         found = members.search(
             [
                 ("is_manager", "=", True),

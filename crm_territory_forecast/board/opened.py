@@ -90,20 +90,17 @@ class Opened:
     def _live(self, periods):
         """The opportunities of the figure in periods that are not frozen."""
         opportunities = self.opportunities
+        counting = opportunities.counting
         if self.figure == "undated":
-            name = self.forecast.date_field_name
-            when = opportunities.domain(with_undated=True) & Domain(name, "=", False)
+            when = counting.domain(with_undated=True) & counting.undated()
         else:
             when = self._in(periods)
-        domain = opportunities.of_categories(self.categories) & when
+        domain = counting.of_categories(self.categories) & when
         if self.figure == "overdue":
-            name = self.forecast.date_field_name
-            field = opportunities.amounts.field(name)
-            today = opportunities.as_value(field, self.forecast._today())
-            domain &= Domain(name, "<", today)
+            domain &= counting.overdue()
         if self.user_id:
-            domain &= opportunities.of_people([self.user_id])
-        if opportunities.trees.giver and opportunities.reading != "then":
+            domain &= counting.of_people([self.user_id])
+        if opportunities.trees.plans.giver and opportunities.reading != "then":
             counted = opportunities.sql(with_undated=True, domain=domain)
             return Domain("id", "in", self._in_tree(counted, "lead_id"))
         is_as_is = opportunities.reading == "today"
@@ -135,7 +132,8 @@ class Opened:
             else:
                 runs.append([period])
         return Domain.OR(
-            self.opportunities.domain(run[0].start, run[-1].end) for run in runs
+            self.opportunities.counting.domain(run[0].start, run[-1].end)
+            for run in runs
         )
 
     # -- as they were frozen
@@ -146,7 +144,7 @@ class Opened:
         in_tree = Domain("territory_id", "in", self.ids)
         if opportunities.reading == "today":
             in_tree = self._of_frozen_as_is()
-            if opportunities.trees.giver:
+            if opportunities.trees.plans.giver:
                 counted = opportunities.frozen_sql(snapshots)
                 in_tree = Domain("id", "in", self._in_tree(counted, "record_id"))
         domain = in_tree & opportunities.frozen_domain(snapshots)
@@ -181,5 +179,6 @@ class Opened:
         )
         last = {line.lead_key: line for line in lines.search(same, order="date, id")}
         of_figure &= lines.union(*last.values())
-        again = self._in(live) & self.opportunities.of_categories(_EVERY)
+        counting = self.opportunities.counting
+        again = self._in(live) & counting.of_categories(_EVERY)
         return Domain("id", "in", of_figure.lead_id.ids) & ~again

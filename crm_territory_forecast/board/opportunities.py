@@ -1,23 +1,11 @@
-from datetime import datetime, time, timedelta
 from functools import cached_property
 
-import pytz
-
-from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine import history
+from ..engine import counted, history
 from .amounts import Amounts
-
-# the categories that open opportunities are stored with; one in a won stage that is
-# not won (yet, or any more) is as sure as can be without being won
-STORED = {
-    "commit": ("commit", "won"),
-    "best": ("best",),
-    "pipeline": ("pipeline",),
-}
-OPEN = tuple(STORED)
+from .counting import Counting
 
 
 class Opportunities:
@@ -25,8 +13,9 @@ class Opportunities:
 
     Reads once: which periods are frozen. Answers queries of one row for each
     opportunity (columns: ``history.STATE``; amounts unrounded, in the currency of the
-    forecast), and domains of them. They hold nothing that the user may not open. Used
-    by ``PeriodSums``, ``Opened``, the snapshots and the report on attainment.
+    forecast). They hold nothing that the user may not open. What counts is told by
+    ``Counting`` and ``engine.counted``. Used by ``PeriodSums``, ``Opened``, the
+    snapshots and the report on attainment.
 
     :param trees: Trees
     :param reading: see ``options.reading_of``. *Today*, as is: won ones are in the
@@ -40,86 +29,18 @@ class Opportunities:
         self.env = trees.env
         self.reading = reading
         self.amounts = Amounts(self.forecast)
-
-    # -- which ones
-
-    def domain(self, first_day=None, last_day=None, with_undated=False):
-        """The opportunities that count, in whatever territory.
-
-        :param first_day, last_day: both included, on which they are won or expected to
-            be; None: whenever
-        :param with_undated: also open ones that are not expected on any day
-        """
-        forecast = self.forecast
-        when_open = self._on_days(forecast.date_field_name, first_day, last_day)
-        if with_undated:
-            when_open |= Domain(forecast.date_field_name, "=", False)
-        when_won = self._on_days(forecast.closed_date_field_name, first_day, last_day)
-        domain = (
-            Domain("type", "=", "opportunity")
-            & Domain("forecast_category", "!=", "omitted")
-            & (
-                Domain("won_status", "=", "won") & when_won
-                | Domain("won_status", "=", "pending")
-                & Domain("active", "=", True)
-                & when_open
-            )
+        self.counting = Counting(
+            self.forecast, self.amounts.field, reading, trees.left_out_user_ids
         )
-        if self.trees.left_out_user_ids:
-            domain &= ~self.of_people(self.trees.left_out_user_ids)
-        return domain
-
-    def of_people(self, user_ids):
-        """The opportunities of salespeople: won ones of who won them."""
-        of_them = Domain("user_id", "in", list(user_ids))
-        if self.reading == "today":
-            return of_them
-        won_by = Domain("won_user_id", "in", list(user_ids))
-        nobody = Domain("won_user_id", "=", False)
-        return won_by | nobody & of_them
-
-    def of_categories(self, categories):
-        """The opportunities of categories: *won*, and those of ``STORED``."""
-        found = Domain.FALSE
-        if "won" in categories:
-            found |= Domain("won_status", "=", "won")
-        stored = [name for each in categories for name in STORED.get(each, ())]
-        if stored:
-            found |= Domain("won_status", "=", "pending") & Domain(
-                "forecast_category", "in", stored
-            )
-        return found
 
     def at_most(self, territory_ids):
         """A domain without those that count elsewhere than in these territories of the
         tree in use: what is left is summed up. It leaves none out where only SQL tells
         where an opportunity counts.
         """
-        if self.reading == "today" or self.trees.giver:
+        if self.reading == "today" or self.trees.plans.giver:
             return Domain.TRUE
         return Domain("territory_id", "in", self.trees.with_former(territory_ids))
-
-    def _on_days(self, name, first_day, last_day):
-        field = self.amounts.field(name)
-        domain = Domain(name, "!=", False)
-        if first_day:
-            domain &= Domain(name, ">=", self.as_value(field, first_day))
-        if last_day:
-            after = self.as_value(field, last_day + timedelta(days=1))
-            domain &= Domain(name, "<", after)
-        return domain
-
-    def as_value(self, field, day):
-        """The beginning of a day, as the field has it: a text that a client can send
-        back, for dates with a time in UTC.
-        """
-        if field.type == "date":
-            return fields.Date.to_string(day)
-        zone = pytz.timezone(self.forecast.tz)
-        midnight = zone.localize(datetime.combine(day, time.min))
-        return fields.Datetime.to_string(
-            midnight.astimezone(pytz.utc).replace(tzinfo=None)
-        )
 
     # -- as rows
 
@@ -130,10 +51,10 @@ class Opportunities:
         forecast), category (*won* for the won ones), amount (in the currency of the
         forecast, not rounded).
 
-        :param domain: more conditions; the others are those of ``domain``
+        :param domain: more conditions; the others are those of ``Counting.domain``
         """
         forecast, leads = self.forecast, self.env["crm.lead"]
-        wanted = self.domain(first_day, last_day, with_undated)
+        wanted = self.counting.domain(first_day, last_day, with_undated)
         query = leads._search(wanted & Domain(domain or Domain.TRUE), active_test=False)
 
         def column(name):
@@ -154,12 +75,7 @@ class Opportunities:
             "territory_id": self._territory(query, column, is_won),
             "user_id": self._owner(column),
             "date": day,
-            "category": SQL(
-                "CASE WHEN %(is_won)s THEN 'won' WHEN %(category)s = 'won'"
-                " THEN 'commit' ELSE %(category)s END",
-                is_won=is_won,
-                category=column("forecast_category"),
-            ),
+            "category": counted.category(is_won, column("forecast_category")),
             "amount": self.amounts.amount(query, column, day),
             "probability": column("probability"),
         }
@@ -171,25 +87,12 @@ class Opportunities:
         return SQL("COALESCE(%s, %s)", column("won_user_id"), column("user_id"))
 
     def _territory(self, query, column, is_won):
-        """Where it is credited; as is, a won one where its account is today, if that is
-        in the tree in use, unless its territory has criteria for opportunities.
-        """
+        """Where it is credited; as is, see ``counted.territory_as_is``."""
         own = self._own_territory(query, column)
         if self.reading != "today":
             return own
-        query.add_join(
-            "LEFT JOIN",
-            "account",
-            SQL("(%s)", self._accounts()),
-            SQL("account.id = %s", column("partner_id")),
-        )
-        return SQL(
-            "COALESCE(CASE WHEN %(is_won)s AND (%(own)s IN %(kept)s) IS NOT TRUE"
-            " THEN account.territory_id END, %(own)s)",
-            is_won=is_won,
-            own=own,
-            kept=self._kept_ids(),
-        )
+        of_account = self._join_account(query, column("partner_id"))
+        return counted.territory_as_is(own, of_account, is_won, self._kept_ids())
 
     def _own_territory(self, query, column):
         """Where it is credited; while a plan is being introduced, where it was before
@@ -202,35 +105,38 @@ class Opportunities:
         query.add_join(
             "LEFT JOIN", "moved", SQL("(%s)", moved), SQL("moved.id = %s", column("id"))
         )
-        return SQL(
-            "CASE WHEN moved.id IS NULL THEN %s ELSE moved.territory_id END", own
-        )
+        return counted.before("moved", own)
 
     def _before_introduction(self, name):
-        return self.trees.giver.giving_way_to_id._before_introduction(name)
+        return self.trees.plans.giver.giving_way_to_id._before_introduction(name)
 
-    def _accounts(self):
-        """Where partners are in the tree in use, of those that are in it: a query of
-        rows (id, territory_id). Chosen before it is joined: looked up once for each.
+    def _join_account(self, query, partner_id):
+        """Where an account is in the tree in use, or NULL; as SQL. Chosen before it is
+        joined, so that it is looked up once for each.
         """
         self.env["res.partner"].flush_model(["commercial_partner_id", "territory_id"])
-        accounts = SQL("res_partner")
+        accounts, place = SQL("res_partner AS partner"), SQL("partner.territory_id")
         if moved := self._before_introduction("partner_id"):
+            place = counted.before("moved", place)
             accounts = SQL(
-                """
-                (SELECT partner.id, CASE WHEN moved.id IS NULL THEN partner.territory_id
-                                         ELSE moved.territory_id END AS territory_id
-                   FROM res_partner AS partner
-                   LEFT JOIN (%s) AS moved
-                          ON moved.id = partner.commercial_partner_id) AS account
-                """,
+                "%s LEFT JOIN (%s) AS moved"
+                " ON moved.id = partner.commercial_partner_id",
+                accounts,
                 moved,
             )
-        return SQL(
-            "SELECT id, territory_id FROM %s WHERE territory_id = ANY(%s)",
-            accounts,
-            list(self.trees.today_ids),
+        query.add_join(
+            "LEFT JOIN",
+            "account",
+            SQL(
+                "(SELECT partner.id, %(place)s AS territory_id FROM %(accounts)s"
+                " WHERE %(place)s = ANY(%(ids)s))",
+                place=place,
+                accounts=accounts,
+                ids=list(self.trees.today_ids),
+            ),
+            SQL("account.id = %s", partner_id),
         )
+        return SQL("account.territory_id")
 
     def _kept_ids(self):
         """The territories with criteria for opportunities, as a query."""
@@ -264,25 +170,12 @@ class Opportunities:
         if periods:
             bounds = {"first_day": periods[0].start, "last_day": periods[-1].end}
             snapshots = self.snapshots_of(periods)
-        live = SQL(
-            "SELECT %s, lead_key AS record_id, FALSE AS is_frozen FROM (%s) AS live",
-            history.columns(history.STATE, "live"),
+        return counted.with_frozen(
             self.sql(**bounds, with_undated=with_undated, domain=domain),
-        )
-        if not snapshots:
-            return live
-        return SQL(
-            """
-            %(live)s WHERE (%(period)s = ANY(%(starts)s::date[])) IS NOT TRUE
-             UNION ALL
-            %(frozen)s
-            """,
-            live=live,
-            period=history.period_start(
-                SQL("live.date"), self.forecast.period, int(self.forecast.fiscal_month)
-            ),
-            starts=[snapshot.date_start for snapshot in snapshots],
-            frozen=self.frozen_sql(snapshots),
+            self.frozen_sql(snapshots) if snapshots else None,
+            [snapshot.date_start for snapshot in snapshots],
+            self.forecast.period,
+            int(self.forecast.fiscal_month),
         )
 
     def frozen_domain(self, snapshots):
@@ -302,19 +195,11 @@ class Opportunities:
         columns["amount"] = SQL("%s::float8", columns["amount"])
         if self.reading == "today":
             lead = query.left_join(lines._table, "lead_id", "crm_lead", "id", "lead")
-            query.add_join(
-                "LEFT JOIN",
-                "account",
-                SQL("(%s)", self._accounts()),
-                SQL("account.id = %s", SQL.identifier(lead, "partner_id")),
-            )
-            columns["territory_id"] = SQL(
-                "COALESCE(CASE WHEN %(category)s = 'won'"
-                " AND (%(own)s IN %(kept)s) IS NOT TRUE"
-                " THEN account.territory_id END, %(own)s)",
-                category=columns["category"],
-                kept=self._kept_ids(),
-                own=columns["territory_id"],
+            columns["territory_id"] = counted.territory_as_is(
+                columns["territory_id"],
+                self._join_account(query, SQL.identifier(lead, "partner_id")),
+                SQL("%s = 'won'", columns["category"]),
+                self._kept_ids(),
             )
         columns["record_id"] = columns.pop("id")
         return query.select(*_named(columns), SQL("TRUE AS is_frozen"))
@@ -331,13 +216,7 @@ class Opportunities:
         again = self.counted_sql(
             domain=Domain("id", "in", frozen.subselect("lead_key"))
         )
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT lead_key FROM (%s) AS opportunity"
-                " GROUP BY 1 HAVING count(*) > 1",
-                again,
-            )
-        )
+        rows = self.env.execute_query(counted.repeated(again))
         return [lead_key for (lead_key,) in rows]
 
     def carried_sql(self, periods=None):
@@ -346,23 +225,8 @@ class Opportunities:
 
         :param periods: see ``counted_sql``
         """
-        opportunities = self.counted_sql(periods)
-        new_of = self.trees.former
-        if not new_of:
-            return opportunities
-        others = [name for name in history.STATE if name != "territory_id"]
-        return SQL(
-            """
-            SELECT %(others)s, record_id, is_frozen,
-                   COALESCE(carried.new_id, territory_id) AS territory_id
-              FROM (%(opportunities)s) AS counted
-              LEFT JOIN unnest(%(old_ids)s::int[], %(new_ids)s::int[])
-                     AS carried(old_id, new_id) ON carried.old_id = territory_id
-            """,
-            others=history.columns(others, "counted"),
-            opportunities=opportunities,
-            old_ids=list(new_of),
-            new_ids=list(new_of.values()),
+        return history.placed(
+            self.counted_sql(periods), counted.COUNTED, self.trees.former, ()
         )
 
 

@@ -39,7 +39,7 @@ class PeriodSums:
         self.people = people or {}
         self.only_user_id = only_user_id
         if only_user_id:
-            domain = opportunities.of_people([only_user_id])
+            domain = opportunities.counting.of_people([only_user_id])
         self.env = opportunities.env
         self.counts = {}
         self.sums = self._read(with_undated, domain)

@@ -45,7 +45,8 @@ class Sheet:
             opportunities,
             engine_periods.year_before(self.periods, self.forecast.period),
             people,
-            domain=opportunities.of_categories(["won"]) & opportunities.at_most(below),
+            domain=opportunities.counting.of_categories(["won"])
+            & opportunities.at_most(below),
         )
         return self.board.rolled_up(summed.sums)
 
@@ -59,7 +60,7 @@ class Sheet:
           mismatch, can_edit, last_year_won) and *total* (the same without can_edit)
         - total: cells with the amount of the topmost territories
         - count: of rows, also of those not in the page
-        - introduction: see ``Trees.introduction_for_client``
+        - introduction: see ``Plans.introduction_for_client``
         """
         rows = self.board.rows
         page = rows[offset : offset + (limit or _PAGE)]
@@ -76,7 +77,7 @@ class Sheet:
             "rows": [dict(row.for_client(), **self._of_row(row, won)) for row in page],
             "total": {"cells": self._totals()},
             "count": len(rows),
-            "introduction": self.board.trees.introduction_for_client(),
+            "introduction": self.board.trees.plans.introduction_for_client(),
         }
 
     def _totals(self):

@@ -142,7 +142,7 @@ class Targets:
         targets.flush_model()
         self.env["crm.territory"].flush_model(["parent_path", "active"])
         self.env["crm.territory.plan"].flush_model(["state"])
-        giver = self.trees.giver
+        giver = self.trees.plans.giver
         query = targets._search(
             Domain("forecast_id", "=", self.forecast.id)
             & Domain("territory_id", "not in", list(self.trees.left_out_ids))

@@ -96,7 +96,7 @@ def placed(state, names, new_of, uncounted_ids):
             old_ids=list(new_of),
             new_ids=list(new_of.values()),
         )
-    if not uncounted_ids and not new_of:
+    if not uncounted_ids:
         return state
     return SQL(
         "SELECT %s FROM (%s) AS placed WHERE (territory_id = ANY(%s)) IS NOT TRUE",

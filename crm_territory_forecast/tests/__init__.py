@@ -20,6 +20,7 @@ from . import test_import
 from . import test_introduction
 from . import test_measure
 from . import test_movement
+from . import test_read_from_lists
 from . import test_review
 from . import test_running_period
 from . import test_sheet

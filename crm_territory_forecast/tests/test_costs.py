@@ -11,8 +11,8 @@ from .common import ForecastCase
 BOARD = Path(crm_territory_forecast.__file__).parent / "board"
 # each reads only what is before it
 ORDER = (
-    *("rights", "trees", "amounts", "opportunities", "targets", "period_sums"),
-    *("opened", "snapshots", "target_writer", "board", "sheet", "stars"),
+    *("rights", "plans", "trees", "amounts", "counting", "opportunities", "targets"),
+    *("period_sums", "opened", "snapshots", "target_writer", "board", "sheet", "stars"),
     *("running", "messages"),
 )
 

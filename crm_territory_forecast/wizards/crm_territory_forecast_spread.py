@@ -142,7 +142,7 @@ class CrmTerritoryForecastSpread(models.TransientModel):
         territory_id = self.territory_id.id
         parts = {}
         here = [node for node in trees.today if node.id == territory_id]
-        for _id, user_id, name, _is_active in trees.members(here):
+        for _id, user_id, name, _is_active in trees.plans.members(here):
             parts[territory_id, user_id] = name
         for node in trees.of("credited"):
             if node.path[-2:-1] == (territory_id,):
