@@ -35,6 +35,7 @@ class CrmTerritoryLineMixin(models.AbstractModel):
     def create(self, vals_list):
         default = self.default_get(["territory_id"]).get("territory_id")
         self._check_may_edit(vals.get("territory_id", default) for vals in vals_list)
+        self.flush_model()  # a line that ends makes room for the one after it
         return super().create(vals_list)
 
     def write(self, vals):

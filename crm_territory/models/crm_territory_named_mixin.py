@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class CrmTerritoryNamedMixin(models.AbstractModel):
@@ -6,6 +6,11 @@ class CrmTerritoryNamedMixin(models.AbstractModel):
 
     _name = "crm.territory.named.mixin"
     _description = "Has a Name of its Own"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.flush_model()  # a name that was given up is free
+        return super().create(vals_list)
 
     def copy(self, default=None):
         if default and "name" in default:

@@ -246,6 +246,33 @@ class TestBadInput(TerritoryCase):
         self._member(territory_id=self.germany.id)
         self._member(user_id=self.amy.id)
 
+    def test_ended_and_followed_in_one_save(self):
+        """What makes room for a new line counts before that is there."""
+        first = self._member(date_start="2025-01-01")
+        self.env.flush_all()
+        self.france.with_user(self.claire).write(
+            {
+                "member_ids": [
+                    Command.update(first.id, {"date_end": "2025-12-31"}),
+                    Command.create(
+                        {"user_id": self.bob.id, "date_start": "2026-01-01"}
+                    ),
+                ]
+            }
+        )
+        self.europe.write(
+            {
+                "child_ids": [
+                    Command.update(self.france.id, {"name": "France North"}),
+                    Command.create({"name": "France", "plan_id": self.plan.id}),
+                ]
+            }
+        )
+        self.env.flush_all()
+        self.assertEqual(len(self.france.member_ids), 2)
+        names = set(self.europe.child_ids.mapped("name"))
+        self.assertLessEqual({"France", "France North"}, names)
+
     def test_overlapping_memberships_by_sql(self):
         first = self._member(date_end="2025-12-31")
         second = self._member(date_start="2026-01-01")
