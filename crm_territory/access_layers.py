@@ -163,7 +163,8 @@ class Layers:
     @property
     def owner(self):
         record = self.record
-        return record.user_id if record._name == "crm.lead" else record.account_user_id
+        is_lead = record._name == "crm.lead"
+        return record.user_id if is_lead else record.commercial_partner_id.user_id
 
     def _of_owner(self, user):
         owner = self.owner

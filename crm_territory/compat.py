@@ -24,6 +24,12 @@ def memory_of_transaction(env, key, make=dict):
     return data[key]
 
 
+# What is kept until plans change is in the one of Odoo's caches that costs least when
+# it is cleared: the next page looks up its bundles again. (The others hold record rules
+# and views: all requests of all workers would read these anew.)
+CACHE = "assets"
+
+
 def memory_of_registry(registry, key):
     """The dict that this process keeps under ``key`` for a database."""
     return registry.__dict__.setdefault(key, {})

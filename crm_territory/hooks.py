@@ -3,27 +3,22 @@ import re
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import large_tables
+
 
 def pre_init_hook(env):
-    """Give won opportunities who won them: the ORM would compute a million of them one
-    by one.
+    """Change the tables of records in a transaction of its own: Odoo's goes on until
+    the last view is there, and nobody could save a lead meanwhile.
     """
-    env.cr.execute(
-        SQL("ALTER TABLE crm_lead ADD COLUMN IF NOT EXISTS won_user_id int4")
-    )
-    env.cr.execute(
-        SQL(
-            "UPDATE crm_lead SET won_user_id = user_id"
-            " WHERE won_status = 'won' AND user_id IS NOT NULL"
-        )
-    )
+    large_tables.prepare(env.cr)
+    env.cr.commit()  # pylint: disable=invalid-commit
 
 
 def uninstall_hook(env):
     """Take away what Odoo does not know of, and what would stand in its way."""
     # Odoo drops our columns one by one, and changes records of its own meanwhile
     env.registry.crm_territory_is_leaving = True
-    env.registry.clear_cache("stable")
+    env["crm.territory.plan"]._forget_compiled()
     env.cr.execute(SQL("DROP FUNCTION IF EXISTS crm_territory_no_cycle CASCADE"))
     # copies of our scheduled jobs would hold back the models that they call
     env["crm.territory.run"]._crons().unlink()

@@ -26,6 +26,7 @@ class Group(NamedTuple):
     base_signature: str | None  # what the account of a lead meets
     signature: str
     is_elsewhere: bool  # it has a territory of another plan that judges, too
+    is_unread: bool  # see Matched
     by_address: bool
     # of a group by credit
     user_id: int | None  # the salesperson, if that is a member
@@ -48,6 +49,8 @@ class GroupedMatcher(Matcher):
     :param elsewhere: ids of the sets that have a territory of another plan in force
     :param bool with_ids: tell which records they are, too
     """
+
+    _most_unread = 100_000
 
     def __init__(self, env, compiled, elsewhere=(), with_ids=False):
         super().__init__(env, compiled)
@@ -154,7 +157,8 @@ class GroupedMatcher(Matcher):
         return SQL(
             """
             SELECT kind, company_id, has_account, lends_address, base_signature,
-                   signature, is_elsewhere, GROUPING(member_id) = 1, member_id,
+                   signature, is_elsewhere, is_unread, GROUPING(member_id) = 1,
+                   member_id,
                    country_id, state_id, prefix, industry_id,
                    count(*), sum(amount)::float8, min(id), %(ids)s
               FROM (SELECT matched.*,
@@ -165,9 +169,10 @@ class GroupedMatcher(Matcher):
                       FROM (%(matched)s) AS matched) AS found
              GROUP BY GROUPING SETS (
                    (kind, company_id, has_account, lends_address, base_signature,
-                    signature, is_elsewhere, member_id),
+                    signature, is_elsewhere, is_unread, member_id),
                    (kind, company_id, has_account, lends_address, base_signature,
-                    signature, is_elsewhere, country_id, state_id, prefix, industry_id))
+                    signature, is_elsewhere, is_unread, country_id, state_id, prefix,
+                    industry_id))
             """,
             ids=SQL("array_agg(id ORDER BY id)" if self.with_ids else "NULL::int4[]"),
             sets=self.elsewhere,
@@ -196,6 +201,6 @@ def _column(alias, name):
 
 # the names of Matched
 _COLUMNS = SQL(
-    "id, set_id, territory_id, is_closed, is_locked, kind, company_id, user_id,"
-    " has_account, lends_address, base_set_id, signature"
+    "id, set_id, territory_id, is_closed, is_locked, is_unread, kind, company_id,"
+    " user_id, has_account, lends_address, base_set_id, signature"
 )

@@ -9,6 +9,7 @@ class Matched(NamedTuple):
     territory_id: int | None
     is_closed: bool
     is_locked: bool
+    is_unread: bool  # its address, or its account's: places do not hold it
     # what decides: records that are alike in all that follows get the same
     kind: str  # "account", "lead" or "opportunity"
     company_id: int | None
@@ -23,4 +24,4 @@ class Matched(NamedTuple):
     @property
     def deciding(self):
         """All of that but the signature."""
-        return self[5:-1]
+        return self[6:-1]

@@ -12,6 +12,7 @@ from . import pieces
 from .compiler import as_reader
 from .matched import Matched
 from .narrowing import narrowed
+from .place_codes import is_unread, read_addresses
 
 _logger = logging.getLogger(__name__)
 
@@ -39,11 +40,14 @@ class Matcher:
     """What records meet of the criteria of plans.
 
     A rule whose query the database refuses is left out, told in ``broken`` and as if
-    it matched nothing; all others go on.
+    it matched nothing; all others go on. Addresses that nobody has read yet (of records
+    that are older than the addon) are read when they are matched.
 
     :param Compiled compiled: the plans
     :param int dry_run_id: the simulation whose moves of accounts count as made
     """
+
+    _most_unread = None  # addresses that are read at once
 
     def __init__(self, env, compiled, dry_run_id=None):
         self.env = env
@@ -67,6 +71,13 @@ class Matcher:
         if not isinstance(where, SQL):
             rules = narrowed(self.env, model_name, where, rules)
             where = SQL("r.id = ANY(%s)", where)
+        rows = self._ask(model_name, where, rules, lock)
+        if any(row.is_unread for row in rows):
+            read_addresses(self.env, model_name, where, self._most_unread)
+            rows = self._ask(model_name, where, rules, lock)
+        return rows
+
+    def _ask(self, model_name, where, rules, lock):
         ask = (
             partial(self._accounts, where)
             if model_name == "res.partner"
@@ -188,14 +199,14 @@ class Matcher:
             """
             WITH %s, %s
             SELECT record.id, record.territory_set_id, record.territory_id, FALSE,
-                   record.territory_is_locked IS TRUE,
+                   record.territory_is_locked IS TRUE, %s,
                    'account', record.company_id, record.user_id,
                    FALSE, FALSE, NULL::int4, COALESCE(signature.codes, '{}')
               FROM record LEFT JOIN signature ON signature.id = record.id
             """,
             self._accounts_frame(
                 where,
-                {"company_id", "user_id", "territory_is_locked"}
+                {"company_id", "user_id", "territory_is_locked", "country_id"}
                 | _DECIDED
                 | self._columns_of("res.partner", rules.accounts),
             ),
@@ -214,6 +225,21 @@ class Matcher:
                     ),
                 ],
             ),
+            self._is_unread({"res.partner": "record"}),
+        )
+
+    def _is_unread(self, aliases):
+        """Whether places ask for an address that is not read yet.
+
+        :param aliases: {model name: alias of its records}
+        """
+        return SQL(" OR ").join(
+            [
+                is_unread(alias)
+                for name, alias in aliases.items()
+                if "place_code" in self._columns_of(name)
+            ]
+            or [SQL("FALSE")]
         )
 
     def _accounts_frame(self, where, columns):
@@ -265,7 +291,7 @@ class Matcher:
             WITH %(frame)s, %(signatures)s
             SELECT record.id, record.territory_set_id, record.territory_id,
                    record.won_status IN ('won', 'lost'),
-                   record.territory_is_locked IS TRUE,
+                   record.territory_is_locked IS TRUE, %(is_unread)s,
                    record.type, record.company_id, record.user_id,
                    record.account_id IS NOT NULL,
                    account.id IS NOT NULL AND account.country_id IS NULL
@@ -277,6 +303,7 @@ class Matcher:
               LEFT JOIN signature ON signature.id = record.id
             """,
             base=self._base(),
+            is_unread=self._is_unread({"crm.lead": "record", "res.partner": "account"}),
             frame=self._leads_frame(
                 where,
                 {"type", "won_status", "company_id", "user_id", "territory_is_locked"}

@@ -1,5 +1,6 @@
 """The place codes of stored records and areas, by statements of SQL for many."""
 
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..engine import codes, places
@@ -8,48 +9,99 @@ from .pieces import CityNames, city_key
 _AT_ONCE = 50_000
 
 
-def fill_place_codes(cr, table):
-    """Give every record its place code. O(different addresses) in Python: there are
-    fewer of these than records.
-
-    :param str table: res_partner or crm_lead
+def is_unread(alias):
+    """The SQL of whether the place code of a record is not known yet, as of those that
+    were there before the addon. (Without country, a record has none.)
     """
-    table = SQL.identifier(table)
-    cr.execute(
+    return SQL(
+        "(%s IS NULL AND %s IS NOT NULL)",
+        SQL.identifier(alias, "place_code"),
+        SQL.identifier(alias, "country_id"),
+    )
+
+
+def unread_addresses(env, model_name, where, most=None):
+    """The place codes of records whose addresses are not read yet. O(different
+    addresses) in Python: there are fewer of these than records. 1 query.
+
+    :param SQL where: which records, of alias r
+    :param int most: of so many records at most
+    :return: list of (country id, state id or 0, ZIP code or "", place code)
+    :raise UserError: there are more
+    """
+    rows = env.execute_query(
         SQL(
             """
-            SELECT country.id, COALESCE(state.id, 0), COALESCE(record.zip, ''),
-                   country.code, COALESCE(state.code, '')
-              FROM %s AS record JOIN res_country AS country
-                ON country.id = record.country_id
-              LEFT JOIN res_country_state AS state ON state.id = record.state_id
-             GROUP BY country.id, state.id, record.zip
+            SELECT country.id, COALESCE(state.id, 0), COALESCE(r.zip, ''),
+                   country.code, COALESCE(state.code, ''), count(*)
+              FROM %s AS r JOIN res_country AS country ON country.id = r.country_id
+              LEFT JOIN res_country_state AS state ON state.id = r.state_id
+             WHERE %s AND %s
+             GROUP BY country.id, state.id, COALESCE(r.zip, '')
             """,
-            table,
+            SQL.identifier(env[model_name]._table),
+            is_unread("r"),
+            where,
         )
     )
-    addresses = cr.fetchall()
-    for start in range(0, len(addresses), _AT_ONCE):
-        rows = [
-            (country_id, state_id, text, places.place_code(country, state, text))
-            for country_id, state_id, text, country, state in addresses[
-                start : start + _AT_ONCE
-            ]
-        ]
-        cr.execute(
-            SQL(
-                """
-                UPDATE %s AS record SET place_code = address.place_code
-                  FROM unnest(%s::int4[], %s::int4[], %s::text[], %s::text[])
-                       AS address(country_id, state_id, zip, place_code)
-                 WHERE record.country_id = address.country_id
-                   AND COALESCE(record.state_id, 0) = address.state_id
-                   AND COALESCE(record.zip, '') = address.zip
-                """,
-                table,
-                *map(list, zip(*rows, strict=True)),
+    count = sum(row[-1] for row in rows)
+    if most is not None and count > most:
+        raise UserError(
+            env._(
+                "The addresses of %s records are not read yet, as after an"
+                " installation. That is done in the background: try again in some"
+                " minutes.",
+                count,
             )
         )
+    return [
+        (country_id, state_id, text, places.place_code(country or "", state, text))
+        for country_id, state_id, text, country, state, _count in rows
+    ]
+
+
+def read_addresses(env, model_name, where, most=None):
+    """Give records their place codes, and the accounts of leads theirs, where they are
+    not known yet. For each model 1 query, and 1 for 50,000 different addresses.
+
+    :param where, most: see `unread_addresses`
+    """
+    _read_addresses(env[model_name], where, most)
+    if model_name == "crm.lead":
+        accounts = SQL(
+            """
+            r.id IN (SELECT p.commercial_partner_id FROM crm_lead AS r
+                       JOIN res_partner AS p ON p.id = r.partner_id WHERE %s)
+            """,
+            where,
+        )
+        _read_addresses(env["res.partner"], accounts, most)
+
+
+def _read_addresses(model, where, most):
+    env = model.env
+    model.flush_model(["country_id", "state_id", "zip", "place_code"])
+    addresses = unread_addresses(env, model._name, where, most)
+    for start in range(0, len(addresses), _AT_ONCE):
+        env.cr.execute(
+            SQL(
+                """
+                UPDATE %s AS r SET place_code = address.place_code
+                  FROM unnest(%s::int4[], %s::int4[], %s::text[], %s::text[])
+                       AS address(country_id, state_id, zip, place_code)
+                 WHERE r.country_id = address.country_id
+                   AND COALESCE(r.state_id, 0) = address.state_id
+                   AND COALESCE(r.zip, '') = address.zip
+                   AND %s AND %s
+                """,
+                SQL.identifier(model._table),
+                *map(list, zip(*addresses[start : start + _AT_ONCE], strict=True)),
+                is_unread("r"),
+                where,
+            )
+        )
+    if addresses:
+        model.invalidate_model(["place_code"], flush=False)
 
 
 def replace_places(cr, area_ids, rows):
@@ -148,12 +200,13 @@ def territories_of_places(env, plan_id, rows):
 
 
 def count_accounts(env, rows, accounts):
-    """How many accounts lie in places: {number of the area: count}. 1 query, with one
-    join for each length of prefixes.
+    """How many accounts lie in places: {number of the area: count}. 2 queries, one of
+    them with one join for each length of prefixes.
 
     :param rows: list of (number of the area, prefix, state id or False, city or "")
     :param SQL accounts: a query of the ids to count
     """
+    unread = unread_addresses(env, "res.partner", SQL("r.id IN %s", accounts))
     by_length = {}
     for number, prefix, state_id, city in rows:
         row = (number, prefix, state_id or None, city or None)
@@ -182,11 +235,20 @@ def count_accounts(env, rows, accounts):
             SQL(
                 """
                 WITH account AS MATERIALIZED (
-                    SELECT id, place_code, state_id, city
-                      FROM res_partner WHERE id IN %s
+                    SELECT r.id, r.state_id, r.city,
+                           COALESCE(r.place_code, address.place_code) AS place_code
+                      FROM res_partner AS r
+                      LEFT JOIN unnest(%s::int4[], %s::int4[], %s::text[], %s::text[])
+                                AS address(country_id, state_id, zip, place_code)
+                        ON r.place_code IS NULL
+                       AND r.country_id = address.country_id
+                       AND COALESCE(r.state_id, 0) = address.state_id
+                       AND COALESCE(r.zip, '') = address.zip
+                     WHERE r.id IN %s
                 )
                 SELECT number, count(DISTINCT id) FROM (%s) AS hit GROUP BY number
                 """,
+                *(list(map(list, zip(*unread, strict=True))) or [[]] * 4),
                 accounts,
                 SQL(" UNION ALL ").join(pieces),
             )

@@ -53,6 +53,7 @@ from . import crm_territory_request
 from . import crm_territory_change
 from . import crm_territory_profile_mixin
 from . import crm_territory_lock_mixin
+from . import crm_territory_reading_mixin
 from . import crm_territory_mixin
 from . import crm_territory_request_deciders
 from . import crm_territory_request_steps
@@ -63,6 +64,7 @@ from . import crm_territory_shared_mixin
 from . import crm_territory_viewers_mixin
 from . import ir_rule
 from . import res_partner
+from . import res_partner_owner
 from . import res_partner_address
 from . import res_users
 from . import crm_lead

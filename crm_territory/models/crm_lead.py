@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from .. import reasons
+from .. import large_tables, reasons
 
 # a change of one of these can reopen a closed opportunity
 _STATUS_FIELDS = frozenset({"stage_id", "probability", "active"})
@@ -29,11 +29,7 @@ class CrmLead(models.Model):
         "crm.territory.override", "lead_id", string="Territory Overrides"
     )
 
-    # of the leads that everyone sees: the indexes of user_id and territory_set_id have
-    # long lists for NULL
-    _territory_unassigned_idx = models.Index(
-        "(id) WHERE user_id IS NULL AND territory_set_id IS NULL"
-    )
+    _territory_unassigned_idx = models.Index(large_tables.UNASSIGNED_LEADS)
 
     def _track_get_fields(self):
         """Moves are told in the chatter where the setting says so."""

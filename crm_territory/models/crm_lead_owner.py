@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Command
 
-from .. import handout_turns
+from .. import handout_turns, large_tables
 from ..compat import memory_of_transaction
 
 _WAITING = "crm_territory.waiting"
@@ -44,10 +44,7 @@ class CrmLead(models.Model):
         " them again.",
     )
 
-    _territory_waiting_idx = models.Index(
-        "(territory_id) WHERE active AND won_status = 'pending' AND (user_id IS NULL"
-        " OR team_id IS NULL OR territory_owner_state IS NOT NULL)"
-    )
+    _territory_waiting_idx = models.Index(large_tables.WAITING_LEADS)
 
     def _register_hook(self):
         """Mark leads of the web form whose salesperson nobody chose. (website_crm need

@@ -298,11 +298,12 @@ class CrmTerritory(models.Model):
         if not _ENGINE_FIELDS.isdisjoint(vals):
             (plans | self.plan_id)._bump_version()
         elif not _SHARING_FIELDS.isdisjoint(vals):
-            self.plan_id._bump_revision()
+            self.plan_id._note_revision()
         if not _LABEL_FIELDS.isdisjoint(vals):
-            self.env.registry.clear_cache()
+            plans = self.env["crm.territory.plan"]
+            plans._forget_compiled()
             # a thread that read the old label before the commit has kept it
-            self.env.cr.postcommit.add(self.env.registry.clear_cache)
+            self.env.cr.postcommit.add(plans._forget_compiled)
         return result
 
     def _check_parent(self, vals):

@@ -52,8 +52,8 @@ class CrmTerritoryLeavingMixin(models.AbstractModel):
     _name = "crm.territory.leaving.mixin"
     _description = "Leaves Its Author Saved"
 
-    # the field of the salesperson who has the record
-    _leaving_owner_field = "user_id"
+    # the path to the salesperson who has the record
+    _leaving_owner_path = "user_id"
 
     def web_save(self, vals, *args, **kwargs):
         return super(CrmTerritoryLeavingMixin, self._saving()).web_save(
@@ -135,7 +135,7 @@ class CrmTerritoryLeavingMixin(models.AbstractModel):
         """The territory credited and the people who have the record: two texts."""
         record = self.sudo()
         territory = record.territory_id.sudo(False)._filtered_access("read")
-        people = record[self._leaving_owner_field] or self._people_of(territory)
+        people = record.mapped(self._leaving_owner_path) or self._people_of(territory)
         return (
             territory.name or "",
             format_list(self.env, people.sudo().mapped("name")) if people else "",

@@ -163,7 +163,7 @@ class CrmTerritoryMember(models.Model):
 
     def _judge_credit(self, records=(), plans=None):
         """Judge again which territory the members' own records are credited to."""
-        (plans or self.plan_id)._bump_revision()
+        (plans or self.plan_id)._note_revision()
         for found in (*records, *self._credited_records()):
             found._judge_later()
 

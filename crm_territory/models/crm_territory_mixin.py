@@ -1,14 +1,12 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.sql import column_exists
 
 from .. import auditlog, reasons
 from ..assignment import WRITTEN, Assignment
 from ..compat import memory_of_transaction
 from ..engine import places
 from ..explanation import Explanation
-from ..matching.place_codes import fill_place_codes
 
 
 class CrmTerritoryMixin(models.AbstractModel):
@@ -21,6 +19,7 @@ class CrmTerritoryMixin(models.AbstractModel):
     _description = "Is in Territories"
     _inherit = [
         "crm.territory.lock.mixin",
+        "crm.territory.reading.mixin",
         "crm.territory.internal.fields.mixin",
     ]
 
@@ -63,26 +62,6 @@ class CrmTerritoryMixin(models.AbstractModel):
         compute="_compute_territory_why",
         groups="base.group_user",
     )
-
-    def _auto_init(self):
-        # Without this the ORM would compute these of every record at installation, one
-        # by one: there is no plan yet, and places are few.
-        if not self._abstract and not column_exists(
-            self.env.cr, self._table, "place_code"
-        ):
-            table = SQL.identifier(self._table)
-            self.env.cr.execute(
-                SQL(
-                    """
-                    ALTER TABLE %s ADD COLUMN IF NOT EXISTS territory_set_id int4,
-                                   ADD COLUMN IF NOT EXISTS territory_id int4,
-                                   ADD COLUMN place_code varchar
-                    """,
-                    table,
-                )
-            )
-            fill_place_codes(self.env.cr, self._table)
-        return super()._auto_init()
 
     @api.depends("zip", "country_id.code", "state_id.code")
     def _compute_place_code(self):

@@ -209,7 +209,7 @@ class CrmTerritoryPlan(models.Model):
         return self._drafts_of_others(self.env.uid)
 
     @api.model
-    @ormcache("user_id", cache="stable")
+    @ormcache("user_id", "self._since_change()")
     def _drafts_of_others(self, user_id):
         plans = self.sudo().with_context(active_test=False)
         others = ~(

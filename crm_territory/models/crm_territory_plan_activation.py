@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
+from ..compat import CACHE
 from .crm_territory_run import CANCELLED, RUNNING
 
 
@@ -94,7 +95,7 @@ class CrmTerritoryPlan(models.Model):
         return plans.browse(self._ids_giving_way()).exists()
 
     @api.model
-    @ormcache(cache="stable")
+    @ormcache(cache=CACHE)
     def _ids_giving_way(self):
         plans = self.sudo().with_context(active_test=False)
         order = "giving_way_since desc, id desc"

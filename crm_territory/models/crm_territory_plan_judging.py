@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 from odoo.tools.sql import table_columns
 
-from ..compat import memory_of_registry
+from ..compat import CACHE, memory_of_registry
 from ..matching import compiler, reader
 from ..matching.criteria import Reading
 from ..matching.pieces import Areas, CityNames
@@ -101,7 +101,7 @@ class CrmTerritoryPlan(models.Model):
             for day, ids in plan_ids.items()
         )
 
-    @ormcache(cache="stable")
+    @ormcache(cache=CACHE)
     def _zones(self):
         """((plan id, its time zone), …)"""
         self.flush_model(["tz"])
@@ -116,7 +116,11 @@ class CrmTerritoryPlan(models.Model):
         """The active plans, compiled. Without a query when nothing has changed."""
         if not self._can_compile():
             return compiler.Compiled()
-        return self._compiled_on(tuple(sorted(self._days_of_all().items())))
+        return self._compiled_on(self._sorted_days())[0]
+
+    @api.model
+    def _sorted_days(self):
+        return tuple(sorted(self._days_of_all().items()))
 
     @api.model
     def _can_compile(self):
@@ -139,8 +143,13 @@ class CrmTerritoryPlan(models.Model):
                 found[model._name] = names
         return True
 
-    @ormcache("days", cache="stable")
+    @ormcache("days", cache=CACHE)
     def _compiled_on(self, days):
+        """[Compiled]: a list, whose content `_compiled_now` replaces."""
+        return [self._compile_on(days)]
+
+    @api.model
+    def _compile_on(self, days):
         plans = self._active_plans()
         days = dict(days)
         return compiler.compile_plans(plans, {plan.id: days[plan.id] for plan in plans})
@@ -153,12 +162,24 @@ class CrmTerritoryPlan(models.Model):
     @api.model
     def _forget_compiled(self):
         """Compile anew in every worker, from the end of this transaction on."""
-        self.env.registry.clear_cache("stable")
+        self.env.registry.clear_cache(CACHE)
+
+    @api.model
+    @ormcache(cache=CACHE)
+    def _since_change(self):
+        """Another object after each change: for the keys of what is kept for each user,
+        or each set, in larger caches that are not cleared.
+        """
+        return object()
+
+    def _note_revision(self):
+        """Something has changed that only judging reads: it looks at the revision."""
+        for plan in self.sudo():
+            plan.revision += 1
 
     def _bump_revision(self):
         """Something that assignment reads has changed: compile anew in every thread."""
-        for plan in self.sudo():
-            plan.revision += 1
+        self._note_revision()
         self._forget_compiled()
 
     def _bump_version(self):
@@ -188,7 +209,8 @@ class CrmTerritoryPlan(models.Model):
             )
         )
         if self._compiled().revisions != {row[0]: row[1] for row in rows}:
-            self._forget_compiled()
+            days = self._sorted_days()
+            self._compiled_on(days)[0] = self._compile_on(days)
         pending = {
             plan_id: version
             for plan_id, _revision, version, run_version in rows

@@ -1,6 +1,4 @@
 from odoo import fields, models
-from odoo.tools import SQL
-from odoo.tools.sql import column_exists
 
 
 class CrmTerritoryProfileMixin(models.AbstractModel):
@@ -17,19 +15,6 @@ class CrmTerritoryProfileMixin(models.AbstractModel):
     )
     employee_number = fields.Integer("Number of Employees", aggregator="avg")
     product_line_ids = fields.Many2many("crm.product.line", string="Product Lines")
-
-    def _auto_init(self):
-        # With the column there, the ORM does not write the default to every record.
-        column = "annual_revenue_currency_id"
-        if not self._abstract and not column_exists(self.env.cr, self._table, column):
-            self.env.cr.execute(
-                SQL(
-                    "ALTER TABLE %s ADD COLUMN %s int4",
-                    SQL.identifier(self._table),
-                    SQL.identifier(column),
-                )
-            )
-        return super()._auto_init()
 
     def write(self, vals):
         """Records that are older than the addon have no currency yet."""

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
 from ..boolean_search import boolean_search
+from ..compat import CACHE
 
 
 class CrmTerritory(models.Model):
@@ -107,7 +108,7 @@ class CrmTerritory(models.Model):
         companies = self._company_of_all()
         return {id_ for id_ in ids if companies.get(id_) not in visible}
 
-    @ormcache(cache="stable")
+    @ormcache(cache=CACHE)
     def _company_of_all(self):
         """{territory id: company id} of those that are of one."""
         self.flush_model(["company_id"])

@@ -21,21 +21,21 @@ _logger = logging.getLogger(__name__)
 
 # What another transaction can cause: the batch is tried again, for as long as others
 # write the same records; a database that gives up by itself is asked less often.
-_CONFLICTS = (
+CONFLICTS = (
     errors.SerializationFailure,
     errors.DeadlockDetected,
     errors.LockNotAvailable,
     ConcurrencyError,
     LockError,
 )
-_ATTEMPTS = ((_CONFLICTS, 30), (OperationalError, 5), (Exception, 1))
+_ATTEMPTS = ((CONFLICTS, 30), (OperationalError, 5), (Exception, 1))
 _FIRST_PAUSE = 0.1  # seconds, doubled each time
 _LONGEST_PAUSE = 3.0
 # How often somebody who waits for the batches of other workers looks again, in seconds
 _LOOK_AGAIN = 0.5
 # So long a scheduled or queued job works, in seconds: other jobs want their turn, and
 # Odoo kills those that never end.
-_TURN = 10.0
+TURN = 10.0
 _CRON_CODE = "model._cron_continue()"
 # Queued jobs of one run at most: as many work it as their channel lets.
 _MOST_JOBS = 100
@@ -95,7 +95,7 @@ class CrmTerritoryRun(models.Model):
         says that it lives.
         """
         with self.env.registry.cursor() as cr:
-            is_left = self.with_env(self.env(cr=cr))._work(time.monotonic() + _TURN)
+            is_left = self.with_env(self.env(cr=cr))._work(time.monotonic() + TURN)
         if is_left:
             self._enqueue(1)
 
@@ -104,7 +104,7 @@ class CrmTerritoryRun(models.Model):
         """A turn of a scheduled job: the runs that are started, and those whose worker
         died.
         """
-        end = time.monotonic() + _TURN
+        end = time.monotonic() + TURN
         is_left = False
         for run in self.search([("state", "=", RUNNING)]):
             is_left |= run._work(end)
@@ -200,6 +200,7 @@ class CrmTerritoryRun(models.Model):
         handout_turns.in_short_transaction(self.env.registry, store)
         self.env.invalidate_all(flush=False)
 
+    @api.model
     def _commit(self):
         """Each batch is whole: a killed run resumes after it."""
         if modules.module.current_test:

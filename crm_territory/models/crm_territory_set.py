@@ -79,10 +79,10 @@ class CrmTerritorySet(models.Model):
             fill_cache(territory, dict(zip(_SHOWN, values, strict=True)))
         return territories
 
-    @ormcache("set_id")
+    @ormcache("set_id", "self.env['crm.territory.plan']._since_change()")
     def _content(self, set_id):
         """What lists show of the territories of a set: tuple of rows. A set never
-        changes; when a territory does, the cache is cleared. 1 query for all of these
+        changes; when a territory does, the rows are read anew. 1 query for all of these
         sets.
         """
         self.env["crm.territory"].flush_model(_SHOWN)

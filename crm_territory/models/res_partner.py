@@ -5,7 +5,6 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.service.model import retrying
 from odoo.tools import SQL
-from odoo.tools.sql import column_exists
 
 from ..assignment import WRITTEN, write_territories
 from ..boolean_search import boolean_search
@@ -47,7 +46,7 @@ class ResPartner(models.Model):
         "crm.territory.viewers.mixin",
         "crm.territory.leaving.mixin",
     ]
-    _leaving_owner_field = "account_user_id"
+    _leaving_owner_path = "commercial_partner_id.user_id"
 
     product_line_ids = fields.Many2many(
         relation="crm_product_line_partner_rel",
@@ -60,12 +59,6 @@ class ResPartner(models.Model):
         "partner_id",
         string="Territory Overrides",
         groups="base.group_user",
-    )
-    account_user_id = fields.Many2one(
-        related="commercial_partner_id.user_id",
-        string="Salesperson of the Account",
-        store=True,
-        index="btree_not_null",
     )
     territory_can_see = fields.Boolean(
         compute="_compute_territory_can_see",
@@ -205,23 +198,6 @@ class ResPartner(models.Model):
 
     # -- who sees it
 
-    def _auto_init(self):
-        if not column_exists(self.env.cr, self._table, "account_user_id"):
-            self.env.cr.execute(
-                SQL("ALTER TABLE res_partner ADD COLUMN account_user_id int4")
-            )
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE res_partner AS contact SET account_user_id = account.user_id
-                      FROM res_partner AS account
-                     WHERE account.id = contact.commercial_partner_id
-                       AND account.user_id IS NOT NULL
-                    """
-                )
-            )
-        return super()._auto_init()
-
     @api.depends_context("uid")
     @api.depends("account_user_id", "territory_set_id", "partner_share")
     def _compute_territory_can_see(self):
@@ -344,7 +320,7 @@ class ResPartner(models.Model):
             yield user, reason, user in writers
         yield from self._reasons_of_rights()
         for reasons in (
-            self._reasons_of_owner(self.account_user_id),
+            self._reasons_of_owner(self.commercial_partner_id.user_id),
             self._reasons_of_territories(),
             self._reasons_of_customers(),
             self._reasons_of_openness(own),
@@ -369,7 +345,7 @@ class ResPartner(models.Model):
             reason = self.env._("a colleague")
         elif self.id in self.env.user._territory_scope(True).internal_partner_ids:
             reason = self.env._("an own company")
-        elif not self.account_user_id and not self.territory_set_id:
+        elif not self.commercial_partner_id.user_id and not self.territory_set_id:
             reason = self.env._("unassigned accounts are open to everyone")
         for user in users if reason else ():
             yield user, reason, True

@@ -69,7 +69,7 @@ class ResPartner(models.Model):
         return self.filtered(
             lambda partner: (
                 partner.sudo().territory_set_id
-                and partner.sudo().account_user_id != user
+                and partner.sudo().commercial_partner_id.user_id != user
                 and partner.sudo().territory_ids._ids
                 and not set(partner.sudo().territory_ids._ids).intersection(line_ids)
             )

@@ -1,9 +1,6 @@
-import runpy
-
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import file_path
 
 from .common import TerritoryCase
 
@@ -80,19 +77,6 @@ class TestReportWon(TerritoryCase):
         for name in REPORTS:
             self.assertFalse(self.told(name, "salesperson_id", self.amy), name)
             self.assertTrue(self.told(name, "salesperson_id", self.bob), name)
-
-    def test_upgrade_fills_the_column(self):
-        script = file_path("crm_territory/migrations/19.0.4.0.0/pre-won-by.py")
-        migrate = runpy.run_path(script)["migrate"]
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE crm_lead SET won_user_id = %s", [self.bob.id])
-        migrate(self.env.cr, "19.0.3.0.0")
-        self.env.invalidate_all()
-        self.assertEqual(self.deal.won_user_id, self.bob, "known already")
-        self.env.cr.execute("ALTER TABLE crm_lead DROP COLUMN won_user_id")
-        migrate(self.env.cr, "19.0.3.0.0")
-        self.env.invalidate_all()
-        self.assertEqual(self.deal.won_user_id, self.amy)
 
     # -- in which plan
 

@@ -203,7 +203,7 @@ class TestRunWork(RunCase):
         jobs = self.env["crm.territory.run"].sudo().with_context(cron_id=cron.id)
         with (
             patch(trigger, autospec=True) as triggered,
-            patch(f"{RUN_WORK}._TURN", 0.0),
+            patch(f"{RUN_WORK}.TURN", 0.0),
         ):
             jobs._cron_continue()
         self.assertEqual((run.state, run.seen_count), ("running", 1))

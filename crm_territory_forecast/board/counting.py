@@ -82,8 +82,12 @@ class Counting:
             found |= Domain("won_status", "=", "won")
         stored = [name for each in categories for name in STORED.get(each, ())]
         if stored:
-            found |= Domain("won_status", "=", "pending") & Domain(
-                "forecast_category", "in", stored
+            # those that are older than the addon have none until it is read
+            of_stage = Domain("forecast_category", "=", False) & Domain(
+                "stage_id.forecast_category", "in", stored
+            )
+            found |= Domain("won_status", "=", "pending") & (
+                Domain("forecast_category", "in", stored) | of_stage
             )
         return found
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .crm_stage import CATEGORIES
 
@@ -30,6 +31,28 @@ class CrmLead(models.Model):
         " account has today, if it has one; but in the one that it closed in if that"
         " one has criteria for opportunities.",
     )
+
+    @api.model
+    def _unread(self):
+        return SQL("%s OR r.forecast_category IS NULL", super()._unread())
+
+    @api.model
+    def _read_rest(self, ids):
+        """Older opportunities have the category of their stage."""
+        self.flush_model(["stage_id", "forecast_category"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_lead AS r SET forecast_category = COALESCE(
+                       (SELECT stage.forecast_category FROM crm_stage AS stage
+                         WHERE stage.id = r.stage_id), 'pipeline')
+                 WHERE r.id = ANY(%s) AND r.forecast_category IS NULL
+                """,
+                ids,
+            )
+        )
+        self.invalidate_model(["forecast_category"], flush=False)
+        return super()._read_rest(ids)
 
     @api.depends("stage_id")
     def _compute_forecast_category(self):

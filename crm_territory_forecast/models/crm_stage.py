@@ -62,7 +62,8 @@ class CrmStage(models.Model):
             SQL(
                 """
                 UPDATE crm_lead SET forecast_category = %s
-                 WHERE stage_id = %s AND forecast_category = %s
+                 WHERE stage_id = %s
+                   AND (forecast_category = %s OR forecast_category IS NULL)
                 RETURNING id
                 """,
                 self.forecast_category,

@@ -7,7 +7,7 @@ import random
 
 from odoo.tools import SQL
 
-from odoo.addons.crm_territory.matching.place_codes import fill_place_codes
+from odoo.addons.crm_territory.matching.place_codes import read_addresses
 
 from .postal_codes import POSTAL
 
@@ -66,7 +66,7 @@ class Records:
             text, model._table, columns=columns, null="None"
         )
         if "place_code" in model._fields:
-            fill_place_codes(self.env.cr, model._table)
+            read_addresses(self.env, model_name, SQL("TRUE"))
         return ids[0], ids[-1]
 
     def _new_ids(self, table):

@@ -1,0 +1,57 @@
+"""What the addon adds to the tables of leads and contacts, which may be large."""
+
+# Of the leads that everyone sees: the indexes of user_id and territory_set_id have long
+# lists for NULL.
+UNASSIGNED_LEADS = "(id) WHERE user_id IS NULL AND territory_set_id IS NULL"
+WAITING_LEADS = (
+    "(territory_id) WHERE active AND won_status = 'pending' AND (user_id IS NULL"
+    " OR team_id IS NULL OR territory_owner_state IS NOT NULL)"
+)
+
+_OF_BOTH = {
+    "annual_revenue": "numeric",
+    "annual_revenue_currency_id": "int4",
+    "employee_number": "int4",
+    "place_code": "varchar",
+    "territory_id": "int4",
+    "territory_is_locked": "bool",
+    "territory_set_id": "int4",
+}
+_COLUMNS = {
+    "res_partner": {**_OF_BOTH, "account_user_id": "int4"},
+    "crm_lead": {**_OF_BOTH, "territory_owner_state": "varchar", "won_user_id": "int4"},
+}
+# as Odoo names them; it compares definitions of ours with their comments
+_INDEXES = {
+    "res_partner": {
+        "res_partner__account_user_id_index": (
+            "(account_user_id) WHERE account_user_id IS NOT NULL"
+        ),
+        "res_partner__territory_id_index": (
+            "(territory_id) WHERE territory_id IS NOT NULL"
+        ),
+        "res_partner__territory_set_id_index": "(territory_set_id)",
+    },
+    "crm_lead": {
+        "crm_lead__territory_id_index": "(territory_id) WHERE territory_id IS NOT NULL",
+        "crm_lead__territory_set_id_index": "(territory_set_id)",
+        "crm_lead_territory_unassigned_idx": UNASSIGNED_LEADS,
+        "crm_lead_territory_waiting_idx": WAITING_LEADS,
+    },
+}
+
+
+def prepare(cr):
+    """Add the columns and indexes that are not there, as the ORM would, but write no
+    row: what the columns would have, ``crm.territory.reading.mixin`` reads later.
+    """
+    for table, columns in _COLUMNS.items():
+        added = ", ".join(
+            f"ADD COLUMN IF NOT EXISTS {name} {kind}" for name, kind in columns.items()
+        )
+        cr.execute(f"ALTER TABLE {table} {added}")
+        for name, definition in _INDEXES[table].items():
+            cr.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table} {definition}")
+            if name.endswith("_idx"):
+                comment = f"INDEX {definition}".replace("'", "''")
+                cr.execute(f"COMMENT ON INDEX {name} IS '{comment}'")
