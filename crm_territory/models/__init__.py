@@ -17,6 +17,7 @@ from . import crm_territory_plan_approval
 from . import crm_territory_plan_dates
 from . import crm_territory_plan_check
 from . import crm_territory_plan_simulation
+from . import crm_territory_plan_comment
 from . import crm_territory
 from . import crm_territory_reader
 from . import crm_territory_counts
@@ -50,6 +51,8 @@ from . import crm_territory_run_stale
 from . import crm_territory_move
 from . import crm_territory_judgement
 from . import crm_territory_request
+from . import crm_territory_objection
+from . import crm_territory_objection_steps
 from . import crm_territory_change
 from . import crm_territory_profile_mixin
 from . import crm_territory_lock_mixin

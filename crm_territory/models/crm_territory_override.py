@@ -93,6 +93,25 @@ class CrmTerritoryOverride(models.Model):
         """What expired is not decided again by a file: that is a new decision."""
         return Domain("is_expired", "=", False)
 
+    @api.model
+    def _decide(self, record, territory, decision, reason):
+        """Decide about a record until somebody decides again, whatever was decided
+        before.
+        """
+        column = "lead_id" if record._name == "crm.lead" else "partner_id"
+        key = {column: record.id, "territory_id": territory.id}
+        values = {"decision": decision, "reason": reason, "date_end": False}
+        present = self.search(
+            [("is_expired", "=", False)]
+            + [(name, "=", value) for name, value in key.items()]
+        )
+        if not present:
+            self.create({**key, **values})
+        elif self.env.su:
+            present.write({**values, "user_id": self.env.uid})
+        else:
+            present.write(values)
+
     @api.model_create_multi
     def create(self, vals_list):
         overrides = super().create(vals_list)

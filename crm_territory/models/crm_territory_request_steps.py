@@ -231,29 +231,15 @@ class CrmTerritoryRequest(models.Model):
         need not manage the territory that gets the record.)
         """
         self._check_in_force()
-        record = self._record()
-        column = "lead_id" if record._name == "crm.lead" else "partner_id"
-        values = {
-            "decision": "in",
-            "reason": self.env._(
-                "Requested by %(requester)s: %(reason)s. Accepted by %(decider)s.",
-                requester=self.user_id.name or self.env._("a former user"),
-                reason=" ".join(self.reason.split()).rstrip("."),
-                decider=self.env.user.name,
-            ),
-            "date_end": False,
-            "user_id": self.env.uid,
-        }
-        key = {column: record.id, "territory_id": self.territory_id.id}
-        overrides = self.env["crm.territory.override"].sudo()
-        present = overrides.search(
-            [("is_expired", "=", False)]
-            + [(name, "=", value) for name, value in key.items()]
+        reason = self.env._(
+            "Requested by %(requester)s: %(reason)s. Accepted by %(decider)s.",
+            requester=self.user_id.name or self.env._("a former user"),
+            reason=" ".join(self.reason.split()).rstrip("."),
+            decider=self.env.user.name,
         )
-        if present:
-            present.write(values)
-        else:
-            overrides.create({**key, **values})
+        self.env["crm.territory.override"].sudo()._decide(
+            self._record(), self.territory_id, "in", reason
+        )
 
     def _check_in_force(self):
         """Raise a UserError if nothing is assigned to the territory any more."""

@@ -11,3 +11,5 @@ from . import crm_territory_load_report
 from . import crm_territory_map_report
 from . import crm_territory_review_report
 from . import crm_territory_stay
+from . import crm_territory_preview
+from . import crm_territory_preview_line

@@ -35,6 +35,7 @@ from . import test_locked
 from . import test_multi_company
 from . import test_narrowing
 from . import test_notes
+from . import test_objections
 from . import test_overrides
 from . import test_owner_policy
 from . import test_plan
@@ -56,6 +57,7 @@ from . import test_rights
 from . import test_rules
 from . import test_run
 from . import test_run_work
+from . import test_shared_draft
 from . import test_sharing
 from . import test_sharing_attempts
 from . import test_start_wizard

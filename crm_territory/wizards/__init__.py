@@ -1,5 +1,6 @@
 from . import crm_territory_ask
 from . import crm_territory_request_decline
+from . import crm_territory_object
 from . import crm_territory_asked_mixin
 from . import crm_territory_access
 from . import crm_territory_access_line
