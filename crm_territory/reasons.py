@@ -177,7 +177,9 @@ def worded(env, facts):
         return env._("A run was undone.")
     hidden = env["crm.territory"]._hidden_ids(row[0] for row in facts["territories"])
     lines = [
-        f"{name}: {', '.join(words)}" if words else name
+        env._("%(name)s: %(words)s", name=name, words=", ".join(words))
+        if words
+        else name
         for id_, name, spoken in facts["territories"]
         if id_ not in hidden
         for words in [[_word(env, reason) for reason in spoken]]

@@ -5,13 +5,34 @@ import re
 import pytest
 
 from tests.dashboards import CELLS, DASHBOARD, FORECAST, LOADED
-from tests.words import SHOWN, english_terms
+from tests.screens import LAPTOP
+from tests.words import SHOWN, english_terms, texts_of
 
 pytestmark = pytest.mark.browser
 
 OURS = ("crm_territory", "crm_territory_forecast")
 # The names of these records, which are the same in all languages, are no terms.
 NAMED = ("crm.territory", "crm.territory.forecast", "crm.territory.rule")
+PHONE = {"width": 390, "height": 844}
+TAB = ".o_form_view .o_notebook .nav-link"
+FIELD = ".o_form_view .o_field_widget"
+# forms, with all their tabs: (who opens it, path, what must be there)
+FORMS = {
+    "territory": ("helena", "action-crm_territory.crm_territory_action_open/3", FIELD),
+    "plan": ("helena", "action-crm_territory.crm_territory_plan_action/1", FIELD),
+    "draft": ("helena", "action-crm_territory.crm_territory_plan_action/2", FIELD),
+    "rule": ("helena", "action-crm_territory.crm_territory_rule_action/1", FIELD),
+    "member": ("helena", "action-crm_territory.crm_territory_member_action/1", FIELD),
+    "request": ("helena", "action-crm_territory.crm_territory_request_action/1", FIELD),
+    "run": ("helena", "action-crm_territory.crm_territory_run_action/1", FIELD),
+    "opportunity": ("helena", "action-crm.crm_lead_opportunities/1", FIELD),
+    "forecast": (
+        "helena",
+        "action-crm_territory_forecast.crm_territory_forecast_action/1",
+        FIELD,
+    ),
+    "settings": ("admin", "action-crm.crm_config_settings_action", ".o_setting_box"),
+}
 SCREEN = ".o_action_manager .o_action, .modal .modal-body"
 SEARCH = ".o_view_controller .o_searchview_dropdown_toggler"
 ROW = ".o_data_row:not(.o_group_header), .o_kanban_record:not(.o_kanban_ghost)"
@@ -42,7 +63,8 @@ def french(make_server):
 def french_page(french, browser_page, log_in):
     """A function that logs in and opens a path of the server in French."""
 
-    def open_path(login, path, selector):
+    def open_path(login, path, selector, size=LAPTOP):
+        browser_page.set_viewport_size(size)
         log_in(browser_page, french, login)
         browser_page.goto(f"{french.url}/odoo/{path}")
         browser_page.wait_for_selector(selector)
@@ -116,6 +138,47 @@ def test_menus_open_nothing_in_english(french, french_page, said):
     assert not {name: texts for name, texts in english.items() if texts}
 
 
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize("name", FORMS)
+def test_forms_say_nothing_in_english(french_page, said, name, size):
+    page = french_page(*FORMS[name], size)
+    english = said(page, name)
+    tabs = page.locator(TAB).filter(visible=True)
+    for number in range(1, tabs.count()):
+        tabs.nth(number).click()
+        page.wait_for_timeout(500)  # what the tab asks for
+        english |= said(page, f"{name} {number}")
+    assert not english
+
+
+def test_mails_say_nothing_in_english(french, is_english):
+    """The weekly mail, and the activities of alerts, to managers who read French."""
+    client = french.client()
+    forecasts = client.call("crm.territory.forecast", "search", [])
+    values = {"digest": True, "alert_gap_rate": 0.01}
+    client.call("crm.territory.forecast", "write", forecasts, values)
+    known = client.call("mail.activity", "search", [])
+    for name in ("digest", "alert"):
+        domain = [("name", "=", f"crm_territory_forecast_{name}_cron")]
+        [cron] = client.call("ir.model.data", "search_read", domain, ["res_id"])
+        client.call("ir.cron", "method_direct_trigger", [cron["res_id"]])
+    mails = client.call("mail.mail", "search_read", [], ["subject", "body_html"])
+    weekly = [mail for mail in mails if mail["subject"].startswith("Revenue, ")]
+    assert weekly
+    new = [("id", "not in", known)]
+    alerts = client.call("mail.activity", "search_read", new, ["summary", "note"])
+    assert alerts
+    told = [text for row in weekly + alerts for text in map(str, row.values())]
+    assert not {text for each in told for text in texts_of(each) if is_english(text)}
+
+
+def test_printed_review_says_nothing_in_english(french_page, said):
+    page = french_page("helena", "crm", ".o_kanban_view")
+    page.goto(f"{page.url.split('/odoo')[0]}/report/html/crm_territory.report_review/3")
+    page.wait_for_selector(".page")
+    assert not said(page, "review")
+
+
 @pytest.mark.parametrize("path", [DASHBOARD, FORECAST])
 def test_dashboards_say_nothing_in_english(french_page, is_english, said, path):
     page = french_page("helena", path, ".o-scorecard")
@@ -128,6 +191,13 @@ def test_dashboards_say_nothing_in_english(french_page, is_english, said, path):
 def test_numbers_and_days_are_french(french_page):
     page = french_page("helena", BOARD, "text=janv. 20")
     board = page.inner_text(".o_action_manager")
+    hidden = "({scrollWidth, clientWidth}) => scrollWidth - clientWidth"
+    assert (
+        page.locator(".o_crm_territory_board_table").evaluate(
+            f"table => ({hidden})(table.parentElement)"
+        )
+        == 0
+    )
     assert re.search(r"\d,\d+\u00a0M\b", board)
     page = french_page("helena", SHEET, "text=janv. 20")
     sheet = page.inner_text(".o_action_manager")

@@ -42,6 +42,11 @@ def english_terms():
     return re.compile("|".join(map(_pattern, sorted(english - french))))
 
 
+def texts_of(html):
+    """The texts between the tags of a mail."""
+    return {" ".join(text.split()) for text in TAG.split(html)}
+
+
 def _texts(term):
     """The texts of a term that has tags between them; without the shortest."""
     for text in [*TAG.split(term), *TITLE.findall(term)]:

@@ -87,7 +87,10 @@ def value_of(record, part):
         and record._has_field_access(record._fields[name], "read")
     ]
     if len(told) != 1:
-        return ", ".join(f"{label}: {value}" for label, value in told)
+        return ", ".join(
+            record.env._("%(name)s: %(words)s", name=label, words=value)
+            for label, value in told
+        )
     return told[0][1]
 
 

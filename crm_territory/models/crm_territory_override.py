@@ -67,11 +67,14 @@ class CrmTerritoryOverride(models.Model):
     )
 
     @api.depends("territory_id", "decision")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         labels = dict(self._fields["decision"]._description_selection(self.env))
         for override in self:
-            override.display_name = (
-                f"{labels[override.decision]}: {override.territory_id.display_name}"
+            override.display_name = self.env._(
+                "%(name)s: %(words)s",
+                name=labels[override.decision],
+                words=override.territory_id.display_name,
             )
 
     @api.constrains("partner_id")

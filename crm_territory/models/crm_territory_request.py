@@ -60,7 +60,7 @@ class CrmTerritoryRequest(models.Model):
     reason = fields.Text(required=True, readonly=True)
     state = fields.Selection(
         [
-            ("open", "Open"),
+            ("open", "Pending"),
             ("accepted", "Accepted"),
             ("declined", "Declined"),
             ("withdrawn", "Withdrawn"),

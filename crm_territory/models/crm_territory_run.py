@@ -134,7 +134,9 @@ class CrmTerritoryRun(models.Model):
             started = run.date_start or run.create_date or fields.Datetime.now()
             where = run.plan_id.name or ""
             if run.scope == "territory" and run.territory_id:
-                where = f"{where}: {run.territory_id.name}"
+                where = self.env._(
+                    "%(name)s: %(words)s", name=where, words=run.territory_id.name
+                )
             run.name = self.env._(
                 "%(kind)s of %(plan)s, %(date)s",
                 kind=self.env._("Simulation") if run.is_dry else self.env._("Run"),
