@@ -246,3 +246,60 @@ def pytest_runtest_makereport(item, call):
     if report.when == "teardown":
         logs.update((path, len(path.read_text(errors="replace"))) for path in logs)
     return report
+
+
+# -- parts of the addons' scripts, without a screen
+
+NOTATIONS = {
+    "english": {"decimalPoint": ".", "thousandsSep": ",", "grouping": [3, 0]},
+    "german": {"decimalPoint": ",", "thousandsSep": ".", "grouping": [3, 0]},
+    "french": {"decimalPoint": ",", "thousandsSep": "\u00a0", "grouping": [3, 0]},
+    "indian": {"decimalPoint": ".", "thousandsSep": ",", "grouping": [3, 2, 0]},
+}
+# calls an exported function, or a script that has the module as ``it``
+CALL = """
+([path, script, words]) => {
+    const name = `@crm_territory_forecast/${path}`;
+    const it = odoo.loader.modules.get(name);
+    return new Function("it", "words", script)(it, words);
+}
+"""
+_SET_NOTATION = """
+(notation) => Object.assign(
+    odoo.loader.modules.get("@web/core/l10n/localization").localization, notation
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def shared_page(demo, chromium, log_in):
+    """A page whose scripts are there, for all tests: none of them shows anything."""
+    page = chromium.new_page()
+    log_in(page, demo, "claire")
+    page.goto(f"{demo.url}/odoo/territory-targets")
+    page.wait_for_selector(".o_crm_territory_grid")
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def set_notation(shared_page):
+    """A function that makes a notation that of the user, by its name."""
+
+    def set_named(name):
+        shared_page.evaluate(_SET_NOTATION, NOTATIONS[name])
+
+    return set_named
+
+
+@pytest.fixture
+def run(shared_page, set_notation):
+    """A function that runs a script on a module and words, and returns its result; in
+    English notation, unless another one is set.
+    """
+    set_notation("english")
+
+    def run_script(path, script, *words):
+        return shared_page.evaluate(CALL, [path, script, list(words)])
+
+    return run_script

@@ -151,7 +151,11 @@ def test_keyboard_only(open_sheet, assert_fits):
 )
 def test_member_is_told_once_why(open_sheet, assert_fits, row, why, size):
     page = open_sheet("lena", size)
-    assert not page.locator(".o_crm_territory_spread").count()
+    if size is PHONE:
+        page.click(".o_crm_territory_commands")
+        page.wait_for_selector("[data-command='foldAll']")
+    assert not page.locator("[data-command='spread']").count()
+    page.keyboard.press("Escape")
     current = page.locator(f"{ROWS}:has(th:has-text('{row}'))").first
     current.locator(".o_crm_territory_current").click()
     page.keyboard.type("5000")
@@ -209,6 +213,18 @@ def test_what_the_server_refuses_is_not_undone(open_sheet, freeze_january):
     assert page.is_disabled(".o_crm_territory_redo")
 
 
+def command(page, name, size=LAPTOP):
+    """Press a button of the sheet; on the phone they are in a menu."""
+    if size is PHONE:
+        page.click(".o_crm_territory_commands")
+    page.click(f"[data-command='{name}']")
+
+
+def assert_in_one_row(buttons):
+    boxes = [button.bounding_box() for button in buttons.all() if button.is_visible()]
+    assert len({box["y"] for box in boxes}) == 1, boxes
+
+
 def preview_cells(page):
     return page.locator(".o_crm_territory_preview tbody td[data-label]")
 
@@ -233,7 +249,8 @@ def test_a_year_is_spread_and_undone(open_sheet, assert_fits, size):
     page.keyboard.press("Enter")
     wait_until_saved(page)
     cell(page, "San Francisco Bay Area", 0).click()
-    page.click(".o_crm_territory_spread")
+    assert_in_one_row(page.locator(".o_control_panel_navigation button"))
+    command(page, "spread", size)
     chosen = page.locator(".modal [name='date_start'] select option:checked")
     assert chosen.inner_text() == str(year + 1)
     page.fill(".modal [name='amount'] input", "1200000")
@@ -261,7 +278,7 @@ def test_a_year_is_spread_and_undone(open_sheet, assert_fits, size):
 def test_spreads_over_the_parts_are_added_up(open_sheet, assert_fits):
     page = open_sheet("claire")
     cell(page, "Germany", 0).click()
-    page.click(".o_crm_territory_spread")
+    command(page, "spread")
     page.check(".modal .o_radio_input[data-value='parts']")
     page.wait_for_selector(".o_crm_territory_preview tfoot:has-text('Together')")
     page.locator(".o_crm_territory_preview").scroll_into_view_if_needed()
@@ -300,7 +317,7 @@ def test_copies_of_last_year_are_undone(open_sheet, assert_fits):
     page.wait_for_selector("thead:not(:has(.o_crm_territory_current))")
     first = cell(page, "France", 0)
     assert first.locator(".o_crm_territory_not_set").count() == 1
-    page.click(".o_crm_territory_copy")
+    command(page, "copyLastYear")
     page.wait_for_selector(".o_crm_territory_preview_total")
     assert_fits(page)
     assert_all_in_sight(page)

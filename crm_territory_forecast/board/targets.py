@@ -55,6 +55,15 @@ class Targets:
             self._sum_of_topmost(gone),
         )
 
+    def ids_of(self, row, periods):
+        """The targets of a row, of frozen periods those that were frozen, which nobody
+        changes. At most 2 queries.
+
+        :param row: (territory id, user id or None)
+        """
+        placed, _gone = self._placed(self._read(TARGET, periods, ("id",)))
+        return [id_ for key, (id_,) in placed.items() if key[:2] == row]
+
     def calls(self, periods):
         """The latest call of each row and period: {key as of ``of``: what the
         client is told}. At most 3 queries.

@@ -9,6 +9,7 @@ from ..board.running import RunningPeriod
 from ..board.sheet import Sheet
 from ..board.stars import StarPerformers
 from ..board.target_writer import TargetWriter
+from ..board.targets import Targets
 from ..board.trees import Trees
 from ..options import (
     checked_amount,
@@ -98,6 +99,25 @@ class CrmTerritoryForecast(models.Model):
             options.get("territory_ids") or [options.get("territory_id")],
             options.get("user_id"),
         ).action()
+
+    @api.readonly
+    def get_targets_action(self, options):
+        """An action whose domain gives exactly the targets that one of the board is
+        made of, also those of former plans.
+
+        :param options: territory_id, user_id, date_from, date_to, tree
+        """
+        self.ensure_one()
+        options = checked_options(self.env, options)
+        opportunities = Opportunities(Trees(self), reading_of(self.env, options))
+        row = (options.get("territory_id"), options.get("user_id") or None)
+        ids = Targets(opportunities).ids_of(row, periods_of(self, options))
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_territory_forecast.crm_territory_forecast_target_action"
+        )
+        # those of archived territories show too
+        context = {"active_test": False}
+        return dict(action, domain=[("id", "in", ids)], context=context)
 
     @api.readonly
     def get_star_performers(self, options):

@@ -13,7 +13,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .attainment import AttainmentOracle
 from .forecast import Oracle
-from .forecast_world import WORLDS, ForecastMaker
+from .forecast_draws import WORLDS
+from .forecast_world import ForecastMaker
 from .play import QUIET
 from .searching import searches
 

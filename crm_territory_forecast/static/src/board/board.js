@@ -46,7 +46,6 @@ export class ForecastBoard extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.action = useService("action");
         this.ui = useService("ui");
         this.openFigure = useFigureOpener();
         this.tableRef = useRef("table");
@@ -190,55 +189,6 @@ export class ForecastBoard extends Component {
         return root ? root.name : _t("One territory");
     }
 
-    get scopeNotes() {
-        const {is_partial, lost, unplaced} = this.state.board;
-        const notes = [];
-        if (this.state.tree === "then") {
-            notes.push(_t("Territories as they were when the opportunities closed."));
-        }
-        if (this.state.tree === "today") {
-            notes.push(
-                _t("As is: closed opportunities count where their account is now.")
-            );
-        }
-        if (is_partial) {
-            notes.push(_t("Only opportunities that you may open are counted."));
-        }
-        if (lost.target || lost.achieved || lost.open) {
-            notes.push(
-                _t(
-                    "In territories that are no longer in the tree: target %(target)s, achieved %(achieved)s, open %(open)s.",
-                    {
-                        target: this.format.full(lost.target),
-                        achieved: this.format.full(lost.achieved),
-                        open: this.format.full(lost.open),
-                    }
-                )
-            );
-        }
-        if (unplaced.achieved || unplaced.open) {
-            notes.push(
-                _t("In no territory: achieved %(achieved)s, open %(open)s.", {
-                    achieved: this.format.full(unplaced.achieved),
-                    open: this.format.full(unplaced.open),
-                })
-            );
-        }
-        return notes;
-    }
-
-    get treeAttrs() {
-        return {
-            credited: {
-                title: _t(
-                    "Closed opportunities count where they closed, in today's tree"
-                ),
-            },
-            today: {title: _t("Closed opportunities count where their account is now")},
-            then: {title: _t("Closed opportunities count in the trees of then")},
-        };
-    }
-
     menuClass(name, isChecked) {
         return `o_crm_territory_${name}${isChecked ? " selected" : ""}`;
     }
@@ -325,46 +275,29 @@ export class ForecastBoard extends Component {
      */
     async open(row, cell, figure) {
         const {range} = this.state;
-        const first = cell.period ? cell.period.date_start : range.date_from;
-        const last = cell.period ? cell.period.date_end : range.date_to;
+        const options = {
+            territory_id: row.territory_id,
+            user_id: row.user_id,
+            date_from: cell.period ? cell.period.date_start : range.date_from,
+            date_to: cell.period ? cell.period.date_end : range.date_to,
+            tree: this.state.tree,
+        };
         if (figure.key === "target") {
-            return this.openTargets(row, first, last);
+            return this.openFigure.targets(
+                this.state.forecastId,
+                options,
+                _t("Targets of %s", row.name)
+            );
         }
-        return this.openFigure(
+        return this.openFigure.opportunities(
             this.state.forecastId,
-            {
-                territory_id: row.territory_id,
-                user_id: row.user_id,
-                date_from: first,
-                date_to: last,
-                figure: figure.key,
-                tree: this.state.tree,
-            },
+            {...options, figure: figure.key},
             _t("%(figure)s: %(territory)s, %(period)s", {
                 figure: figure.name,
                 territory: row.name,
                 period: this.words.periodName(cell),
             })
         );
-    }
-
-    openTargets(row, first, last) {
-        const domain = [
-            ["forecast_id", "=", this.state.forecastId],
-            ["territory_id", "=", row.territory_id],
-            ["user_id", "=", row.user_id],
-            ["date_start", ">=", first],
-            ["date_start", "<=", last],
-        ];
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name: _t("Targets of %s", row.name),
-            res_model: "crm.territory.forecast.target",
-            views: [[false, "list"]],
-            domain,
-            // the targets of archived territories show too
-            context: {active_test: false},
-        });
     }
 
     // Calls -------------------------------------------------------------------

@@ -20,6 +20,64 @@ export class BoardWords {
         this.range = range;
     }
 
+    /**
+     * What to know of the whole board: how it is read, and what is in no row of it.
+     *
+     * @param {Object} board as ``get_board`` returns it
+     * @param {String} tree its reading
+     * @returns {String[]}
+     */
+    scopeNotes({is_partial, lost, unplaced}, tree) {
+        const notes = [];
+        if (tree === "then") {
+            notes.push(_t("Territories as they were when the opportunities closed."));
+        }
+        if (tree === "today") {
+            notes.push(
+                _t("As is: closed opportunities count where their account is now.")
+            );
+        }
+        if (is_partial) {
+            notes.push(_t("Only opportunities that you may open are counted."));
+        }
+        if (lost.target || lost.achieved || lost.open) {
+            notes.push(
+                _t(
+                    "In territories that are no longer in the tree: target %(target)s, achieved %(achieved)s, open %(open)s.",
+                    {
+                        target: this.format.full(lost.target),
+                        achieved: this.format.full(lost.achieved),
+                        open: this.format.full(lost.open),
+                    }
+                )
+            );
+        }
+        if (unplaced.achieved || unplaced.open) {
+            notes.push(
+                _t("In no territory: achieved %(achieved)s, open %(open)s.", {
+                    achieved: this.format.full(unplaced.achieved),
+                    open: this.format.full(unplaced.open),
+                })
+            );
+        }
+        return notes;
+    }
+
+    /**
+     * The attributes of the items that choose a reading, by its name.
+     */
+    get treeAttrs() {
+        return {
+            credited: {
+                title: _t(
+                    "Closed opportunities count where they closed, in today's tree"
+                ),
+            },
+            today: {title: _t("Closed opportunities count where their account is now")},
+            then: {title: _t("Closed opportunities count in the trees of then")},
+        };
+    }
+
     periodTitle(period) {
         if (period.is_frozen) {
             return _t("Closed, and frozen");

@@ -1,6 +1,8 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
 import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
 import {AmountFormat} from "../figures/figures";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {Introduction} from "../introduction/introduction";
 import {Layout} from "@web/search/layout";
 import {Pager} from "@web/core/pager/pager";
@@ -27,7 +29,7 @@ const PAGE_ROWS = 300;
  */
 export class TargetSheet extends Component {
     static template = "crm_territory_forecast.TargetSheet";
-    static components = {Introduction, Layout, Pager, SheetRow};
+    static components = {Dropdown, DropdownItem, Introduction, Layout, Pager, SheetRow};
     static props = {...standardActionServiceProps};
 
     setup() {
@@ -119,6 +121,27 @@ export class TargetSheet extends Component {
 
     get canEdit() {
         return this.page.rows.some(({cells}) => cells.some(({can_edit}) => can_edit));
+    }
+
+    /**
+     * What the buttons beside undo and redo do: on the phone they are a menu.
+     */
+    get commands() {
+        const setting = [
+            {key: "spread", label: _t("Spread…"), hotkey: "s"},
+            {key: "copyLastYear", label: _t("Copy Last Year…"), hotkey: "y"},
+        ];
+        const viewing = [
+            {
+                key: "toggleLastYear",
+                icon: "fa-history",
+                label: _t("Show what was won a year before"),
+                pressed: this.state.hasLastYear ? "true" : "false",
+            },
+            {key: "unfoldAll", icon: "fa-expand", label: _t("Unfold all")},
+            {key: "foldAll", icon: "fa-compress", label: _t("Fold all")},
+        ];
+        return this.canEdit ? [...setting, ...viewing] : viewing;
     }
 
     get isSaving() {

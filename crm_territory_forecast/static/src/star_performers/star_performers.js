@@ -179,7 +179,7 @@ export class StarPerformers extends Component {
      * What the member won: the opportunities of the figure.
      */
     open(row) {
-        return this.openFigure(
+        return this.openFigure.opportunities(
             this.state.forecastId,
             {
                 territory_ids: row.territory_ids,

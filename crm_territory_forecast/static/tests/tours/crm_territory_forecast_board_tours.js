@@ -158,7 +158,7 @@ registry.category("web_tour.tours").add("crm_territory_forecast_member", {
             content: "the sheet is for reading only",
             trigger: `${SHEET}:not(:has(td.o_crm_territory_cell:not(.o_crm_territory_readonly)))`,
         },
-        {trigger: "body:not(:has(.o_crm_territory_spread))"},
+        {trigger: "body:not(:has([data-command=spread]))"},
         {trigger: OWN_TARGET, run: "click"},
         {
             trigger: `${OWN_TARGET}.o_crm_territory_cursor`,
