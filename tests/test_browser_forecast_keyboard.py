@@ -25,7 +25,8 @@ FOCUSED = """
         figure: element.closest("td")?.dataset.figure,
         period: element.closest("td")?.dataset.period,
         isInSight: box.width > 0 && box.top >= 0 && box.bottom <= innerHeight,
-        isOutlined: isOutlined || element.matches(".o_crm_territory_grid"),
+        // the grid shows its cursor, a field of a form its line
+        isMarked: isOutlined || element.matches(".o_crm_territory_grid, .o_input"),
     };
 }
 """
@@ -81,7 +82,7 @@ class Walk:
             matches = "(it) => document.activeElement.matches(it)"
             if self.page.evaluate(matches, selector):
                 focused = self.focused()
-                assert focused["isInSight"] and focused["isOutlined"], selector
+                assert focused["isInSight"] and focused["isMarked"], selector
                 return
         raise AssertionError(f"no tab stop: {selector}")
 
@@ -219,7 +220,7 @@ def test_member(walk, assert_fits):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     walk.press("Shift+ArrowRight", "Control+c")
     assert page.evaluate("navigator.clipboard.readText()").count("\t") == 1
-    walk.press("Control+v")
+    walk.press("ArrowDown", "ArrowDown", "ArrowLeft", "Control+v")
     walk.see(".modal .o_crm_territory_edit_problems")
     walk.press("Escape")
     walk.see(".modal", state="detached")

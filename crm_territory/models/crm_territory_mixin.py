@@ -145,11 +145,13 @@ class CrmTerritoryMixin(models.AbstractModel):
     def _search_territory_ids(self, operator, value):
         """Sets are few and resolved first: their ids are inlined (design 4)."""
         without = Domain.FALSE
-        if operator in ("child_of", "parent_of", "any"):
-            domain = (
-                value if operator == "any" else self._line_of_value(operator, value)
-            )
-            wanted = self.env["crm.territory"]._search(domain).get_result_ids()
+        territories = self.env["crm.territory"]
+        if operator in ("child_of", "parent_of"):
+            # what is locked or closed stays in territories that are archived
+            line = self._line_of_value(operator, value)
+            wanted = territories._search(line, active_test=False).get_result_ids()
+        elif operator == "any":
+            wanted = territories._search(value).get_result_ids()
         elif operator == "any!":
             wanted = value.get_result_ids()
         elif operator == "in":

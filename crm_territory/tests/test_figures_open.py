@@ -2,7 +2,7 @@ from lxml import etree
 
 from odoo.tests import tagged
 
-from .common import TerritoryCase
+from .common import TerritoryCase, run_everything
 from .figure_checks import FigureChecks
 
 
@@ -41,6 +41,54 @@ class TestFiguresOpen(FigureChecks, TerritoryCase):
         parameters.set_param("crm_territory.accounts", "territory")
         buttons = self.counted_buttons("crm.territory")
         self.assertFiguresOpen(self.plan.territory_ids, self.users, buttons)
+
+    def test_what_stays_in_archived_territories(self):
+        """Locked records, and closed ones, stay where they are."""
+        spree = self.territory("Spree", self.berlin, areas=[{"country_id": self.de.id}])
+        account = self.account("On the Spree", self.de, zip="10178")
+        lead = self.lead("Bridge", account)
+        account.territory_is_locked = lead.territory_is_locked = True
+        spree.active = False
+        self.env.flush_all()
+        self.assertEqual((account.territory_id, lead.territory_id), (spree, spree))
+        buttons = self.counted_buttons("crm.territory")
+        self.assertFiguresOpen(self.plan.territory_ids | spree, self.users, buttons)
+
+    def test_in_two_companies(self):
+        admin = self.env(user=self.env.ref("base.user_root"))
+        second = admin["res.company"].create({"name": "Second"}).with_env(self.env)
+        (self.mona | self.claire | self.amy).sudo().company_ids |= second
+        both = self.env.company | second
+        self.env = self.env(context={"allowed_company_ids": both.ids})
+        plan = self.env["crm.territory.plan"].create(
+            {"name": "Second", "company_id": second.id}
+        )
+        here = self.territory(
+            "Deutschland",
+            plan=plan,
+            areas=[{"country_id": self.de.id}],
+            members=[(self.amy, False), (self.claire, True)],
+        )
+        plan.action_activate()
+        run_everything(plan)
+        for number, company in enumerate((both[0], second, second.browse())):
+            of_company = {"company_id": company.id}
+            account = self.account(f"Of {number}", self.de, **of_company)
+            self.lead(f"Deal {number}", account, **of_company)
+            self.lead(f"Deal of all {number}", self.adler, **of_company)
+        self.env.flush_all()
+        buttons = self.counted_buttons("crm.territory")
+        buttons = [
+            each for each in buttons if each[0] not in ("lead_count", "child_count")
+        ]
+        users = self.mona | self.claire | self.amy
+        for companies in (both[0], second, both):
+            told = {"allowed_company_ids": companies.ids}
+            territories = self.plan.territory_ids | here
+            seen = territories.with_user(self.mona).with_context(**told)
+            seen = seen.search([("id", "in", seen.ids)])
+            with self.subTest(companies=companies):
+                self.assertFiguresOpen(seen, users, buttons)
 
     def test_plans(self):
         rule = self.health.rule_ids[0]
