@@ -6,14 +6,15 @@ changed values → watched? → Assignment(model).judge(where) → carry_out(dec
                               covered, or closed              → _after_move(changed)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odoo.tools import SQL
 
 from .compat import compute_now, put_in_cache
 from .engine import codes
 from .engine.resolved import Resolved
-from .matching.matched import Matched
+from .matching.alike import AlikeMatcher
+from .matching.matched import Alike, Matched
 from .matching.matcher import Matcher
 
 # what assignment writes
@@ -42,6 +43,33 @@ class Decision:
     @property
     def differs(self):
         return self.before != self.after
+
+
+@dataclass(slots=True)
+class AlikeDecision(Decision):
+    """What was decided of records that are alike.
+
+    :param alike: which these are
+    """
+
+    alike: Alike | None = None
+
+    def up_to(self, last_id):
+        """The same of those up to an id."""
+        return replace(self, alike=self.alike.up_to(last_id))
+
+    def each(self):
+        """List of Decision: one for each of the records."""
+        return [
+            Decision(
+                record_id,
+                self.before,
+                self.after,
+                self.territories,
+                self.matched._replace(id=record_id),
+            )
+            for record_id in self.alike.ids
+        ]
 
 
 class Assignment:
@@ -97,11 +125,9 @@ class Assignment:
         if not isinstance(where, SQL):
             where = list(where)
             self.model.browse(where).flush_recordset(WRITTEN)
-        matcher = Matcher(self.env, self.compiled, self.is_dry and self.run.id)
         # who only reads writes nothing that others could make wrong meanwhile
         lock = not self.run and not self.env.cr.readonly
-        rows = matcher.match(self.model._name, where, lock)
-        self.env["crm.territory.rule"]._report_broken(self.compiled, matcher.broken)
+        rows = self._match(Matcher, where, lock)
         new_ids = self.model._take_new_ids(row.id for row in rows)
         rows = [
             row
@@ -111,6 +137,39 @@ class Assignment:
             and self._plans_of(row.company_id)
         ]
         return self._resolve(rows, new_ids)
+
+    def judge_alike(self, where):
+        """What the territories of many records shall be, closed ones too: those that
+        are alike at once. Queries as of `judge`.
+
+        :param SQL where: on the alias r of the table
+        :return: list of AlikeDecision, of the records that may be moved
+        """
+        if not self.compiled.days:
+            return []
+        found = [
+            alike
+            for alike in self._match(AlikeMatcher, where)
+            if not alike.matched.is_locked and self._plans_of(alike.matched.company_id)
+        ]
+        decisions = self._resolve([alike.matched for alike in found], ())
+        return [
+            AlikeDecision(
+                None,
+                decision.before,
+                decision.after,
+                decision.territories,
+                decision.matched,
+                alike=alike,
+            )
+            for decision, alike in zip(decisions, found, strict=True)
+        ]
+
+    def _match(self, kind, where, lock=False):
+        matcher = kind(self.env, self.compiled, self.is_dry and self.run.id)
+        rows = matcher.match(self.model._name, where, lock)
+        self.env["crm.territory.rule"]._report_broken(self.compiled, matcher.broken)
+        return rows
 
     def _plans_of(self, company_id):
         """The plans that judge a record of the company: ids."""
@@ -223,6 +282,21 @@ class Assignment:
             if changed:
                 self.model._after_move(changed, self)
         return changed
+
+    def carry_out_alike(self, decisions):
+        """The same, of decisions on records that are alike.
+
+        :param decisions: list of AlikeDecision
+        """
+        # who keeps account of each record that was judged has to know which these are
+        return self.carry_out(
+            [
+                decision
+                for alike in decisions
+                if alike.differs or self.pending_versions
+                for decision in alike.each()
+            ]
+        )
 
     def _write(self):
         """Write what was decided, within the computation."""

@@ -111,3 +111,38 @@ class Relevance:
             else:
                 kept.append(code)
         return frozenset(kept)
+
+
+def gates_of(tree):
+    """Of each rule, what has to hold so that it can matter: {code: (code of an area or
+    None, ids of the territories of its line up to there)}. The rule of a lead matters,
+    too, where its account is in one of these territories.
+
+    >>> from .tree import Node, Tree
+    >>> tree = Tree({
+    ...     1: Node(1, has_areas=True),
+    ...     2: Node(2, parent_id=1, rules={"account": frozenset({7})}),
+    ...     3: Node(3, rules={"lead": frozenset({8})}),
+    ... })
+    >>> found = gates_of(tree)
+    >>> found[encode(7, RULE)] == (encode(1, AREA), [2, 1]), found[encode(8, RULE)]
+    (True, (None, [3]))
+    """
+    found = {}
+    for node in tree.nodes.values():
+        for kind, rule_ids in node.rules.items():
+            way_in = _way_in(tree, node, kind)
+            found.update((encode(rule_id, RULE), way_in) for rule_id in rule_ids)
+    return found
+
+
+def _way_in(tree, node, kind):
+    line = []
+    for above in map(tree.nodes.__getitem__, tree.line(node.id)):
+        line.append(above.id)
+        rules = above.rules.get("account", frozenset()) | above.rules.get(
+            kind, frozenset()
+        )
+        if above.has_areas and tree.anywhere.isdisjoint(rules):
+            return encode(above.id, AREA), line
+    return None, line

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .cover import Cover
-from .relevance import Relevance
+from .relevance import Relevance, gates_of
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,11 @@ class Tree:
     def member_ids(self):
         """The users who are members of some territory."""
         return frozenset().union(*(node.user_ids for node in self.nodes.values()))
+
+    @cached_property
+    def gates(self):
+        """What has to hold so that rules can matter, see `gates_of`."""
+        return gates_of(self)
 
     @cached_property
     def _relevance(self):

@@ -207,6 +207,17 @@ def compile_rule(env, applies_to, text, reading):
     return memory[key]
 
 
+def is_settled(env, applies_to, text, reading):
+    """Whether a rule compiled since the fields of its model changed, and reads nothing
+    but columns: nothing can be wrong with it then. No query.
+
+    :param: as of `compile_rule`
+    """
+    memory = memory_of_registry(env.registry, _MEMORY)
+    rule = memory.get((applies_to, text, reading))
+    return rule is not None and rule.rows is not None
+
+
 def forget_rules(registry):
     """Compile all rules anew: the fields of their models have changed."""
     forget_memory_of_registry(registry, _MEMORY)

@@ -1,5 +1,7 @@
 from typing import NamedTuple
 
+from ..engine.codes import codes_in
+
 
 class Matched(NamedTuple):
     """One row of the answer: a record and what speaks for its territories."""
@@ -25,3 +27,20 @@ class Matched(NamedTuple):
     def deciding(self):
         """All of that but the signature."""
         return self[6:-1]
+
+
+class Alike(NamedTuple):
+    """Records that are alike in all that decides, and in what they have now."""
+
+    ids_text: str  # as an array of PostgreSQL
+    count: int
+    matched: Matched  # what they have in common; of no id, and no user but a member
+
+    @property
+    def ids(self):
+        return list(codes_in(self.ids_text))
+
+    def up_to(self, last_id):
+        """The same, of the records up to an id."""
+        ids = [id_ for id_ in self.ids if id_ <= last_id]
+        return self._replace(ids_text="{%s}" % ",".join(map(str, ids)), count=len(ids))

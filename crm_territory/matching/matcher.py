@@ -48,6 +48,8 @@ class Matcher:
     """
 
     _most_unread = None  # addresses that are read at once
+    # of the accounts of leads, those whose criteria are asked
+    refined = "account"
 
     def __init__(self, env, compiled, dry_run_id=None):
         self.env = env
@@ -56,8 +58,8 @@ class Matcher:
         self.broken = {}  # {rule id: what is wrong}
 
     def match(self, model_name, where, lock=False):
-        """The records' codes. 1 query, and 1 more where accounts may lack an address, or
-        many rules are narrowed to those that count for a few records.
+        """The codes of records. 1 query, and 1 more where many rules are narrowed to
+        those that a few records can meet.
 
         :param model_name: "res.partner" (only accounts are found) or "crm.lead"
         :param where: which records: list of ids, or SQL on alias r
@@ -72,10 +74,13 @@ class Matcher:
             rules = narrowed(self.env, model_name, where, rules)
             where = SQL("r.id = ANY(%s)", where)
         rows = self._ask(model_name, where, rules, lock)
-        if any(row.is_unread for row in rows):
+        if any(map(self._has_unread, rows)):
             read_addresses(self.env, model_name, where, self._most_unread)
             rows = self._ask(model_name, where, rules, lock)
         return rows
+
+    def _has_unread(self, row):
+        return row.is_unread
 
     def _ask(self, model_name, where, rules, lock):
         ask = (
@@ -185,36 +190,60 @@ class Matcher:
     def _model(self, name):
         return as_reader(self.env)[name]
 
-    def _pieces_of_rules(self, rules, model_name, alias):
+    def _pieces_of_rules(self, rules, model_name, alias, node_ids=None):
         model = self._model(model_name)
-        return pieces.pieces_of_rules(rules, model, alias, self.broken)
+        return pieces.pieces_of_rules(rules, model, alias, self.broken, node_ids)
 
     def _places(self, model_name, alias, only=None):
         for place in self.compiled.places:
             if model_name in place.fields and (only is None or only):
                 yield place.query(model_name, alias, only)
 
+    def _hits(
+        self,
+        model_name,
+        rules,
+        *,
+        places,
+        by_hand,
+        places_of_accounts=(),
+        rules_of_accounts=(),
+    ):
+        """The CTE hit (id, code) of the CTE record.
+
+        :param Rules rules: for the records
+        :param places: pieces of the records; the others likewise, those of accounts of
+            the CTE account
+        """
+        found = [
+            *self._pieces_of_rules(rules, model_name, "record"),
+            *places,
+            *by_hand,
+            *codes_of_leads([*places_of_accounts, *rules_of_accounts]),
+        ]
+        return SQL("hit (id, code) AS (%s)", SQL(" UNION ALL ").join(found))
+
     def _accounts(self, where, rules):
         return SQL(
             """
-            WITH %s, %s
+            WITH %(frame)s, %(hits)s, %(signature)s
             SELECT record.id, record.territory_set_id, record.territory_id, FALSE,
-                   record.territory_is_locked IS TRUE, %s,
+                   record.territory_is_locked IS TRUE, %(is_unread)s,
                    'account', record.company_id, record.user_id,
                    FALSE, FALSE, NULL::int4, COALESCE(signature.codes, '{}')
               FROM record LEFT JOIN signature ON signature.id = record.id
             """,
-            self._accounts_frame(
+            frame=self._accounts_frame(
                 where,
                 {"company_id", "user_id", "territory_is_locked", "country_id"}
                 | _DECIDED
                 | self._columns_of("res.partner", rules.accounts),
             ),
-            _signatures(
-                "record",
-                [
-                    *self._pieces_of_rules(rules.accounts, "res.partner", "record"),
-                    *self._places("res.partner", "record"),
+            hits=self._hits(
+                "res.partner",
+                rules.accounts,
+                places=self._places("res.partner", "record"),
+                by_hand=[
                     pieces.override_piece(
                         "partner_id",
                         "id",
@@ -222,10 +251,11 @@ class Matcher:
                         codes.PUT_IN,
                         codes.KEEP_OUT,
                         self.compiled.days,
-                    ),
+                    )
                 ],
             ),
-            self._is_unread({"res.partner": "record"}),
+            signature=_SIGNATURE,
+            is_unread=self._is_unread({"res.partner": "record"}),
         )
 
     def _is_unread(self, aliases):
@@ -278,17 +308,27 @@ class Matcher:
             lock=SQL("FOR SHARE") if lock else SQL(),
         )
 
-    def _leads(self, where, lock, rules):
-        """With what their accounts meet. Where an account has no country, the lead's
-        own address stands in for the account's: all rules for accounts count then, not
-        only those above rules for leads.
+    def _lending(self, rules):
+        """The accounts without country. Their leads' own addresses stand in for theirs:
+        all rules for accounts count then, not only those above rules for leads.
         """
-        account_rules = rules.gates
-        if self._some_lend_an_address(where, rules):
-            account_rules = rules.accounts
+        if not rules.rule_ids:
+            return SQL()
         return SQL(
             """
-            WITH %(frame)s, %(signatures)s
+            , lending AS MATERIALIZED (
+                SELECT a.id%s FROM res_partner AS a
+                 WHERE a.id IN (SELECT id FROM account WHERE country_id IS NULL)
+            )
+            """,
+            _select(self._columns_of("res.partner", rules), "a"),
+        )
+
+    def _leads(self, where, lock, rules):
+        """With what their accounts meet."""
+        return SQL(
+            """
+            WITH %(frame)s %(lending)s, %(hits)s, %(signature)s
             SELECT record.id, record.territory_set_id, record.territory_id,
                    record.won_status IN ('won', 'lost'),
                    record.territory_is_locked IS TRUE, %(is_unread)s,
@@ -310,18 +350,26 @@ class Matcher:
                 | _DECIDED
                 | self._columns_of("crm.lead", rules.leads),
                 {"territory_set_id", "territory_is_locked"}
-                | self._columns_of("res.partner", account_rules),
+                | self._columns_of("res.partner", rules.gates),
                 lock,
             ),
-            signatures=_signatures(
-                "record",
-                [
-                    *self._pieces_of_rules(rules.leads, "crm.lead", "record"),
-                    *self._places("crm.lead", "placed"),
-                    *self._pieces_of_accounts(account_rules),
-                    *self._pieces_of_overrides(),
+            lending=self._lending(rules.beside_gates),
+            hits=self._hits(
+                "crm.lead",
+                rules.leads,
+                places=self._places("crm.lead", "placed"),
+                by_hand=self._pieces_of_overrides(),
+                places_of_accounts=self._places(
+                    "res.partner", "account", self.compiled.gate_ids
+                ),
+                rules_of_accounts=[
+                    *self._pieces_of_rules(rules.gates, "res.partner", self.refined),
+                    *self._pieces_of_rules(
+                        rules.beside_gates, "res.partner", "lending"
+                    ),
                 ],
             ),
+            signature=_SIGNATURE,
         )
 
     def _base(self):
@@ -342,41 +390,6 @@ class Matcher:
                 self.dry_run_id,
             ),
         )
-
-    def _some_lend_an_address(self, where, rules):
-        """Whether some of the leads have an account without country. No query where all
-        rules for accounts are asked anyway.
-        """
-        if rules.accounts.rule_ids == rules.gates.rule_ids:
-            return False
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT FROM crm_lead AS r JOIN res_partner AS p ON p.id = r.partner_id
-                  JOIN res_partner AS a ON a.id = p.commercial_partner_id
-                 WHERE a.country_id IS NULL AND r.country_id IS NOT NULL AND %s
-                 LIMIT 1
-                """,
-                where,
-            )
-        )
-        return bool(rows)
-
-    def _pieces_of_accounts(self, rules):
-        """What the accounts of the records meet: the codes are the records'."""
-        found = [
-            *self._pieces_of_rules(rules, "res.partner", "account"),
-            *self._places("res.partner", "account", self.compiled.gate_ids),
-        ]
-        if found:
-            yield SQL(
-                """
-                SELECT record.id, account_hit.code
-                  FROM record JOIN (%s) AS account_hit (id, code)
-                    ON account_hit.id = record.account_id
-                """,
-                SQL(" UNION ALL ").join(found),
-            )
 
     def _pieces_of_overrides(self):
         for column, record_id, put_in, keep_out in (
@@ -399,18 +412,32 @@ def _select(names, alias):
     )
 
 
-def _signatures(alias, found):
-    """The CTEs hit (id, code) and signature (id, codes)."""
-    return SQL(
-        """
-        hit (id, code) AS (%s),
-        signature AS (
-            SELECT id, array_agg(code)::text AS codes
-              FROM (SELECT id, code FROM hit ORDER BY id, code) AS sorted
-             GROUP BY id
-        )
-        """,
-        SQL(" UNION ALL ").join(found)
-        if found
-        else SQL("SELECT id, 0 FROM %s WHERE FALSE", SQL.identifier(alias)),
+# the CTE signature (id, codes) of the CTE hit (id, code)
+_SIGNATURE = SQL(
+    """
+    signature AS (
+        SELECT id, array_agg(code)::text AS codes
+          FROM (SELECT id, code FROM hit ORDER BY id, code) AS sorted
+         GROUP BY id
     )
+    """
+)
+
+
+def codes_of_leads(found):
+    """What the accounts of the records meet: the codes are the records'.
+
+    :return: list of no piece, or one
+    """
+    if not found:
+        return []
+    return [
+        SQL(
+            """
+            SELECT record.id, account_hit.code
+              FROM record JOIN (%s) AS account_hit (id, code)
+                ON account_hit.id = record.account_id
+            """,
+            SQL(" UNION ALL ").join(found),
+        )
+    ]

@@ -1,8 +1,8 @@
 """Of thousands of rules, those that a few records can meet at all: PostgreSQL reads the
 values of all of them longer than it matches one record.
 
-Only what Python compares exactly as PostgreSQL does leaves a rule out: that two numbers,
-texts or truth values are the same. What is left is matched as ever.
+Only what Python compares exactly as PostgreSQL does leaves a rule out: that two
+numbers, texts or truth values are the same. What is left is matched as ever.
 """
 
 from odoo.tools import SQL
@@ -48,14 +48,12 @@ def _for_accounts(env, ids, rules):
 
 
 def _for_leads(env, ids, rules):
-    """All rules for accounts count where an account has no country, see `Matcher`; none
-    where there is no account.
-    """
+    """All rules for accounts count where an account has no country, see `Matcher`."""
     of_leads = _compared_fields(rules.leads)
     of_accounts = _compared_fields(rules.accounts)
     selected = [
         SQL("a.id IS NOT NULL"),
-        SQL("a.country_id IS NULL AND r.country_id IS NOT NULL"),
+        SQL("a.country_id IS NULL"),
         *_columns("r", of_leads),
         *_columns("a", of_accounts),
     ]
@@ -72,17 +70,14 @@ def _for_leads(env, ids, rules):
         )
     )
     with_account = [row for row in rows if row[0]]
-    is_lent = any(row[1] for row in with_account)
     beginning = 2 + len(of_leads)
-    accounts = Rules()
-    if with_account:
-        accounts = _that_may_hold(
-            rules.accounts if is_lent else rules.gates,
-            of_accounts,
-            [row[beginning:] for row in with_account],
-        )
+    of_accounts_rows = [row[beginning:] for row in with_account]
+    gates = _that_may_hold(rules.gates, of_accounts, of_accounts_rows)
+    accounts = gates
+    if any(row[1] for row in with_account):
+        accounts = _that_may_hold(rules.accounts, of_accounts, of_accounts_rows)
     leads = _that_may_hold(rules.leads, of_leads, [row[2:beginning] for row in rows])
-    return RulesOfModels(accounts=accounts, leads=leads, gates=accounts)
+    return RulesOfModels(accounts=accounts, leads=leads, gates=gates)
 
 
 def _columns(alias, names):
@@ -111,7 +106,7 @@ def _that_may_hold(rules, names, rows):
         rows_of_key = rules.by_equality(shape) if terms else {(): table}
         if found := [row for key in keys for row in rows_of_key.get(key, ())]:
             shapes[shape] = found
-    return Rules(shapes, rules.own_queries)
+    return Rules(shapes, rules.own_queries if rows else [])
 
 
 def _counted_as(value, term):

@@ -172,6 +172,11 @@ class RulesOfModels:
     leads: Rules = field(default_factory=Rules)
     gates: Rules = field(default_factory=Rules)
 
+    @cached_property
+    def beside_gates(self):
+        """The rules for accounts that no rules for leads are below."""
+        return self.accounts.only(self.accounts.rule_ids - self.gates.rule_ids)
+
     def may_fail(self):
         return self.accounts.may_fail or self.leads.may_fail
 
@@ -194,15 +199,17 @@ class RulesOfModels:
         return self if kept == self.rule_ids() else self.only(kept)
 
 
-def pieces_of_rules(rules, model, alias, errors):
+def pieces_of_rules(rules, model, alias, errors, node_ids=None):
     """One piece for each shape, and for each rule that needs a query of its own.
 
     :param model: of the records, in the environment that criteria are read in
     :param dict errors: {rule id: what is wrong}, added to
+    :param dict node_ids: {code of a rule: id of its territory}, if each record is asked
+        only for rules of the one that its column ``node_id`` names
     """
     unaccent = model.env.registry.unaccent
     for shape in rules.shapes:
-        yield _shape_piece(rules, shape, alias, unaccent)
+        yield _shape_piece(rules, shape, alias, unaccent, node_ids)
     for query in rules.own_queries:
         try:
             yield _own_piece(model.with_context(**query.context), query, alias)
@@ -210,7 +217,7 @@ def pieces_of_rules(rules, model, alias, errors):
             errors[query.rule_id] = str(error)
 
 
-def _shape_piece(rules, shape, alias, unaccent):
+def _shape_piece(rules, shape, alias, unaccent, node_ids):
     """The records of ``alias`` that match rows of one shape."""
     with_value = [term for term in shape if term.has_value]
     names = [f"value{number}" for number in range(len(with_value))]
@@ -222,6 +229,12 @@ def _shape_piece(rules, shape, alias, unaccent):
     conditions = []
     joins = []
     remaining = iter(names)
+    given = ["code", *names]
+    if node_ids is not None:
+        nodes = array_literal(node_ids[code] for code, _values in rules.shapes[shape])
+        columns.append(SQL("%s::int4[]", nodes))
+        given.append("node_id")
+        conditions.append(SQL("rule.node_id = %s", SQL.identifier(alias, "node_id")))
     for number, term in enumerate(shape):
         name = next(remaining) if term.has_value else "code"
         value = SQL.identifier("rule", name)
@@ -233,7 +246,7 @@ def _shape_piece(rules, shape, alias, unaccent):
         SQL.identifier(alias),
         SQL().join(joins),
         SQL(", ").join(columns),
-        SQL(", ").join(map(SQL.identifier, ["code", *names])),
+        SQL(", ").join(map(SQL.identifier, given)),
         SQL(" AND ").join(conditions) if conditions else SQL("TRUE"),
     )
 

@@ -4,7 +4,7 @@ from functools import partial
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..matching.compiler import as_reader
+from ..matching.compiler import as_reader, is_settled
 from ..matching.criteria import (
     MODEL_OF_OBJECT,
     check_open,
@@ -248,6 +248,9 @@ class CrmTerritoryRule(models.Model):
     def _check_all(self):
         """Disable the rules whose criteria stopped working, and say so."""
         for rule in self.sudo().search([("error", "=", False)]):
+            reading = rule._reading()
+            if is_settled(self.env, rule.applies_to, rule.domain, reading):
+                continue
             if problem := rule._problem():
                 rule._disable(problem)
 

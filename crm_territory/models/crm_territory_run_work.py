@@ -1,4 +1,3 @@
-import bisect
 import itertools
 import logging
 import random
@@ -8,6 +7,7 @@ from psycopg2 import OperationalError, errors
 
 from odoo import SUPERUSER_ID, api, models, modules
 from odoo.exceptions import ConcurrencyError, LockError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .. import handout_turns
@@ -259,37 +259,57 @@ class CrmTerritoryRun(models.Model):
         to there: the rest is left for the next who takes the batch.
         """
         model = self._model(batch.phase)
+        domain = self._domain(batch.phase) & batch._range()
         most = self.batch_size
         if batch.seen_count:
             most = min(most, _MOST_CHANGES)
-        ids = model.search(
-            self._domain(batch.phase) & batch._range(), order="id", limit=most + 1
-        ).ids
-        # more came into its range than it may have
-        is_left = len(ids) > most
-        ids = ids[:most]
-        if ids:
+        seen, last_id = self._next_of(model, domain, most)
+        is_left = False
+        if seen:
             assignment = Assignment(model, run=self)
-            where = SQL("r.id = ANY(%s)", ids)
-            decisions = self._in_scope(assignment.judge(where, include_closed=True))
-            changing = sorted(d.record_id for d in decisions if d.differs)
+            where = SQL(
+                "r.id > %s AND r.id <= %s AND r.id IN %s",
+                batch.after_id,
+                last_id,
+                model._search(domain).subselect(),
+            )
+            found = self._in_scope(assignment.judge_alike(where))
+            changing = sorted(id_ for d in found if d.differs for id_ in d.alike.ids)
             if len(changing) > _MOST_CHANGES:
                 last_id = changing[_MOST_CHANGES - 1]
-                ids = ids[: bisect.bisect_right(ids, last_id)]
-                decisions = [d for d in decisions if d.record_id <= last_id]
-                is_left = True
-            changed = assignment.carry_out(decisions)
-            unassigned = sum(not decision.territories for decision in decisions)
+                found = [decision.up_to(last_id) for decision in found]
+                seen, _last_id = self._next_of(model, domain, most, last_id)
+            # more may have come into the range of the batch than it may have
+            is_left = bool(model.search(domain & Domain("id", ">", last_id), limit=1))
+            changed = assignment.carry_out_alike(found)
+            judged, unassigned = (
+                sum(decision.alike.count for decision in counted)
+                for counted in (found, [d for d in found if not d.territories])
+            )
             batch.write(
                 {
-                    "after_id": ids[-1],
-                    "seen_count": batch.seen_count + len(ids),
-                    "judged_count": batch.judged_count + len(decisions),
+                    "after_id": last_id,
+                    "seen_count": batch.seen_count + seen,
+                    "judged_count": batch.judged_count + judged,
                     "changed_count": batch.changed_count + len(changed),
                     "unassigned_count": batch.unassigned_count + unassigned,
                 }
             )
         batch.is_done = not is_left
+
+    def _next_of(self, model, domain, most, last_id=None):
+        """How many records are next, up to a number of them or an id, and which is the
+        last of these. 1 query.
+        """
+        if last_id:
+            domain &= Domain("id", "<=", last_id)
+        query = model._search(domain, order="id", limit=most)
+        if query.is_empty():
+            return 0, None
+        rows = self.env.execute_query(
+            SQL("SELECT count(*), max(id) FROM %s AS next", query.subselect())
+        )
+        return rows[0]
 
     def _compiled(self):
         """The plans that judge, and {plan id: version} to note for each record."""

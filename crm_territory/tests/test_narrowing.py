@@ -77,7 +77,7 @@ class TestNarrowing(TerritoryCase):
         for records in (self.accounts, self.leads):
             self._assert_same(records)
             for record in records:
-                # of a lead, all rules for accounts count only where it lends its address
+                # all rules for accounts count only for leads that lend their address
                 self._assert_same(record)
 
     def test_few_rules_are_asked(self):

@@ -5,7 +5,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.crm_territory.engine.codes import BASE, KINDS, encode
+from odoo.addons.crm_territory.engine.codes import AREA, BASE, KINDS, RULE, encode
+from odoo.addons.crm_territory.engine.reasons import reasons
 from odoo.addons.crm_territory.engine.resolution import (
     territories_of,
     territories_of_lead,
@@ -61,3 +62,55 @@ def test_what_does_not_matter(seed):
         expected = territories_of_lead(tree, everything, kind)
         found = territories_of_lead(tree, relevant, kind)
         assert found == expected, (tree, codes, base, kind)
+
+
+def without_what_gates_keep_out(tree, codes, kind, base):
+    """What a run asks (`AlikeMatcher`) of a record that nobody decided on by hand.
+
+    :param base: the territories of its account; None: it has none
+    """
+    rule_codes = {
+        encode(id_, RULE) for node in tree.nodes.values() for id_ in node.rules[kind]
+    }
+    if base is not None and rule_codes.isdisjoint(codes):
+        return frozenset()  # what its account meets is not asked
+    return frozenset(
+        code
+        for code in codes
+        for gate, line in [tree.gates.get(code, (None, ()))]
+        if code not in rule_codes
+        or gate is None
+        or gate in codes
+        or not (base or frozenset()).isdisjoint(line)
+    )
+
+
+@searches(fixed=100)
+@given(seed=st.integers(0, 2**32))
+def test_what_gates_keep_out_does_not_matter(seed):
+    pick = random.Random(seed)
+    for _round in range(OF_ONE_SEED):
+        tree = draw_tree(pick)
+        codes = frozenset(
+            encode(pick.randint(1, 20), pick.choice((AREA, RULE)))
+            for _code in range(pick.randint(0, 20))
+        )
+        kind = pick.choice(OBJECTS)
+        base = None
+        find = territories_of
+        if kind != "account" and pick.random() < 0.7:
+            base = frozenset(id_ for id_ in tree.nodes if pick.random() < 0.2)
+            find = territories_of_lead
+        of_account = {encode(id_, BASE) for id_ in base or ()}
+        kept = without_what_gates_keep_out(tree, codes, kind, base) | of_account
+        everything = codes | of_account
+        expected = find(tree, everything, kind)
+        assert find(tree, kept, kind) == expected, (tree, codes, kind, base)
+        said = [
+            {
+                node_id: [reason for reason in spoken if reason[0] != AREA]
+                for node_id, spoken in reasons(tree, expected, told, kind).items()
+            }
+            for told in (everything, kept)
+        ]
+        assert said[0] == said[1], (tree, codes, kind, base)

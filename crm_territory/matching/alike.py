@@ -1,0 +1,188 @@
+"""Many records that get the same are one row: what changes nothing never leaves the
+database.
+"""
+
+from odoo.tools import SQL
+
+from ..engine import codes
+from .matched import Alike, Matched
+from .matcher import Matcher, codes_of_leads
+
+_COLUMNS = Matched._fields[1:]
+
+
+class AlikeMatcher(Matcher):
+    """Asks the same as a match, but leaves out rules of territories in which a record
+    cannot be: it lies outside, and its account is not there. What is decided is the
+    same, and so are the reasons for it.
+    """
+
+    refined = "refined"
+
+    def match(self, model_name, where, lock=False):
+        """
+        :return: list of Alike
+        """
+        return super().match(model_name, where, lock)
+
+    def _has_unread(self, row):
+        return row.matched.is_unread
+
+    def _rows(self, query):
+        return [
+            Alike(ids, count, Matched(None, *values))
+            for ids, count, *values in self.env.execute_query(query)
+        ]
+
+    def _accounts(self, where, rules):
+        return self._together(super()._accounts(where, rules))
+
+    def _leads(self, where, lock, rules):
+        return self._together(super()._leads(where, lock, rules))
+
+    def _together(self, query):
+        columns = [SQL.identifier(name) for name in _COLUMNS]
+        at_user = _COLUMNS.index("user_id")
+        selected = list(columns)
+        # only of members does it matter who they are
+        selected[at_user] = SQL(
+            "CASE WHEN user_id = ANY(%s) THEN user_id END AS user_id",
+            list(self.compiled.tree.member_ids),
+        )
+        return SQL(
+            """
+            SELECT array_agg(id)::text, count(*), %(columns)s
+              FROM (SELECT id, %(selected)s
+                      FROM (%(query)s) AS matched(id, %(columns)s)) AS record
+             GROUP BY %(columns)s
+            """,
+            columns=SQL(", ").join(columns),
+            selected=SQL(", ").join(selected),
+            query=query,
+        )
+
+    def _hits(
+        self,
+        model_name,
+        rules,
+        *,
+        places,
+        by_hand,
+        places_of_accounts=(),
+        rules_of_accounts=(),
+    ):
+        """Where a record lies comes first; then the rules of the territories into which
+        that lets it, and what the accounts of leads meet for which one of these holds.
+        """
+        is_lead = model_name == "crm.lead"
+        gates = self._gates_of(rules)
+        gated = rules.only({code // codes.KINDS for code in gates})
+        free = rules.only(rules.rule_ids - gated.rule_ids)
+        node_ids = {code: line[0] for code, (_area, line) in gates.items()}
+        return SQL(
+            """
+            where_hit (id, code) AS MATERIALIZED (%(places)s),
+            hand_hit (id, code) AS MATERIALIZED (%(by_hand)s),
+            near (id, node_id) AS (%(near)s),
+            near_record AS MATERIALIZED (
+                SELECT record.*, near.node_id
+                  FROM record JOIN near ON near.id = record.id
+            ),
+            decided AS MATERIALIZED (
+                SELECT * FROM record WHERE id IN (SELECT id FROM hand_hit %(lending)s)
+            ),
+            rule_hit (id, code) AS MATERIALIZED (%(rules)s),
+            %(refined)s
+            hit (id, code) AS (%(hits)s)
+            """,
+            places=_union([*places, *codes_of_leads(list(places_of_accounts))]),
+            by_hand=_union(by_hand),
+            near=self._near(gates, is_lead),
+            lending=_LENDING if is_lead else SQL(),
+            rules=_union(
+                [
+                    *self._pieces_of_rules(gated, model_name, "near_record", node_ids),
+                    *self._pieces_of_rules(free, model_name, "record"),
+                    # of whom a person decided by hand, all rules are told
+                    *self._pieces_of_rules(gated, model_name, "decided"),
+                ]
+            ),
+            refined=_REFINED if is_lead else SQL(),
+            hits=_union(
+                [
+                    *map(SQL, (f"SELECT * FROM {name}_hit" for name in _HITS)),
+                    *codes_of_leads(rules_of_accounts),
+                ]
+            ),
+        )
+
+    def _gates_of(self, rules):
+        """Those of the rules that some area keeps records from, see `Tree.gates`."""
+        asked = rules.rule_ids - {query.rule_id for query in rules.own_queries}
+        return {
+            code: (area, line)
+            for code, (area, line) in self.compiled.tree.gates.items()
+            if area and code // codes.KINDS in asked
+        }
+
+    def _near(self, gates, is_lead):
+        """The records, and the territories whose rules count for them: those below
+        areas in which they lie; of leads, below territories of their accounts, too.
+        """
+        ways = {(area, line[0]) for area, line in gates.values()}
+        lying = SQL(
+            """
+            SELECT where_hit.id, way.node_id FROM where_hit
+              JOIN unnest(%s::int4[], %s::int4[]) AS way(code, node_id)
+                ON way.code = where_hit.code
+            """,
+            [area for area, _node_id in ways],
+            [node_id for _area, node_id in ways],
+        )
+        if not is_lead:
+            return lying
+        lines = {(id_, line[0]) for _area, line in gates.values() for id_ in line}
+        return SQL(
+            """
+            %s UNION
+            SELECT record.id, reach.node_id FROM record
+              JOIN account ON account.id = record.account_id
+              JOIN (SELECT DISTINCT base.set_id, line.node_id
+                      FROM crm_territory_set_rel AS base
+                      JOIN unnest(%s::int4[], %s::int4[]) AS line(territory_id, node_id)
+                        ON line.territory_id = base.territory_id
+                   ) AS reach ON reach.set_id = %s
+            """,
+            lying,
+            [id_ for id_, _node_id in lines],
+            [node_id for _id, node_id in lines],
+            self._base(),
+        )
+
+
+_HITS = ("where", "hand", "rule")
+# the accounts of leads for which some rule holds, or that borrow their address: no
+# other lead asks what its account meets
+_REFINED = SQL(
+    """
+    refined AS MATERIALIZED (
+        SELECT account.* FROM account WHERE account.id IN (
+               SELECT record.account_id FROM record
+                 JOIN rule_hit ON rule_hit.id = record.id
+                UNION ALL SELECT id FROM account WHERE country_id IS NULL)
+    ),
+    """
+)
+# of leads that lend their accounts an address, all rules count
+_LENDING = SQL(
+    """
+    UNION ALL
+    SELECT record.id FROM record JOIN account ON account.id = record.account_id
+     WHERE account.country_id IS NULL
+    """
+)
+
+
+def _union(found):
+    nothing = SQL("SELECT id, 0 FROM record WHERE FALSE")
+    return SQL(" UNION ALL ").join(found or [nothing])
