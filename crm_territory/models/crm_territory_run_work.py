@@ -267,8 +267,10 @@ class CrmTerritoryRun(models.Model):
         is_left = False
         if seen:
             assignment = Assignment(model, run=self)
+            # IS TRUE: PostgreSQL guesses too few of the records of the domain, and
+            # would join places with loops
             where = SQL(
-                "r.id > %s AND r.id <= %s AND r.id IN %s",
+                "r.id > %s AND r.id <= %s AND (r.id IN %s) IS TRUE",
                 batch.after_id,
                 last_id,
                 model._search(domain).subselect(),
