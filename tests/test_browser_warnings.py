@@ -11,7 +11,7 @@ WARNING = ".alert-warning:visible .fa-exclamation-triangle"
 
 @pytest.fixture
 def warned(demo):
-    """A function that gives the id of a record of the demonstration that is warned of."""
+    """A function that gives the id of a demonstration record that is warned of."""
     admin = demo.client("helena")
 
     def find(model, field):
