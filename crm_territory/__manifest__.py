@@ -9,7 +9,6 @@
     "development_status": "Beta",
     "depends": ["crm", "spreadsheet_dashboard", "web_hierarchy"],
     "data": [
-        "data/crm_territory_tables.xml",
         "security/crm_territory_security.xml",
         "security/crm_territory_draft_security.xml",
         "security/crm_territory_balance_security.xml",

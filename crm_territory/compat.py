@@ -75,3 +75,21 @@ def domain_of_rules(model, operation):
     :param operation: *read*, *write*, *create* or *unlink*
     """
     return model.env["ir.rule"]._compute_domain(model._name, operation)
+
+
+def when_tables_are_there(registry, function):
+    """While a module is installed: call a function when the tables of its models are
+    there, and Odoo knows which keys they shall have. Nothing when one is upgraded.
+    """
+    if registry._is_install:
+        registry.post_init(registry.post_init, function)
+
+
+def foreign_keys(registry):
+    """The keys that Odoo is about to add to tables, or to check: list of (table,
+    column, other table, other column, what to do when a row there is deleted).
+    """
+    return [
+        (*key, other, column, ondelete)
+        for key, (other, column, ondelete, *_) in registry._foreign_keys.items()
+    ]

@@ -1,4 +1,10 @@
-"""What the addon adds to the tables of leads and contacts, which may be large."""
+"""What the addons add to the tables of leads and contacts, which may be large: in
+transactions of its own, as nobody can write them until these are committed.
+"""
+
+from odoo.tools.sql import add_foreign_key, get_foreign_keys
+
+from .compat import foreign_keys, when_tables_are_there
 
 # Of the leads that everyone sees: the indexes of user_id and territory_set_id have long
 # lists for NULL.
@@ -55,3 +61,24 @@ def prepare(cr):
             if name.endswith("_idx"):
                 comment = f"INDEX {definition}".replace("'", "''")
                 cr.execute(f"COMMENT ON INDEX {name} IS '{comment}'")
+
+
+def add_keys(env):
+    """While one of the addons is installed: add the keys that Odoo is about to add to
+    large tables, or that point at these, and commit. Odoo's own transaction goes on
+    until the last view is there.
+    """
+    if (env.context.get("module") or "").startswith("crm_territory"):
+        when_tables_are_there(env.registry, lambda: _add_keys(env))
+
+
+def _add_keys(env):
+    wanted = [
+        key
+        for key in foreign_keys(env.registry)
+        if not {key[0], key[2]}.isdisjoint(_COLUMNS)
+    ]
+    missing = [key for key in wanted if not get_foreign_keys(env.cr, *key)]
+    for key in missing:
+        add_foreign_key(env.cr, *key)
+    env.cr.commit()  # pylint: disable=invalid-commit

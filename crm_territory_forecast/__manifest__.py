@@ -9,7 +9,6 @@
     "development_status": "Beta",
     "depends": ["crm_territory"],
     "data": [
-        "data/crm_territory_forecast_tables.xml",
         "security/crm_territory_forecast_security.xml",
         "security/crm_territory_forecast_history_security.xml",
         "security/ir.model.access.csv",

@@ -31,6 +31,10 @@ class CrmLead(models.Model):
 
     _territory_unassigned_idx = models.Index(large_tables.UNASSIGNED_LEADS)
 
+    def init(self):
+        super().init()
+        large_tables.add_keys(self.env)
+
     def _track_get_fields(self):
         """Moves are told in the chatter where the setting says so."""
         names = super()._track_get_fields()

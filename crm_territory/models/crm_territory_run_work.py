@@ -200,7 +200,6 @@ class CrmTerritoryRun(models.Model):
         handout_turns.in_short_transaction(self.env.registry, store)
         self.env.invalidate_all(flush=False)
 
-    @api.model
     def _commit(self):
         """Each batch is whole: a killed run resumes after it."""
         if modules.module.current_test:
