@@ -70,7 +70,10 @@ class Matcher:
         """
         self._flush(model_name)
         rules = self.compiled.rules.without(self.compiled.broken)
-        if not isinstance(where, SQL):
+        if isinstance(where, SQL):
+            # PostgreSQL compiles each of many expressions for longer than they take
+            self.env.cr.execute("SET LOCAL jit = off")
+        else:
             rules = narrowed(self.env, model_name, where, rules)
             where = SQL("r.id = ANY(%s)", where)
         rows = self._ask(model_name, where, rules, lock)
@@ -286,12 +289,20 @@ class Matcher:
         )
 
     def _leads_frame(self, where, lead_columns, account_columns, lock=False):
-        """The leads, their accounts, and the leads whose own address counts."""
+        """The leads, their accounts, and the leads whose own address counts.
+
+        OFFSET 0 lets each contact be looked up: with the guess of PostgreSQL that all
+        have to be read, a run would read all for each batch.
+        """
         return SQL(
             """
             record AS MATERIALIZED (
-                SELECT r.id, p.commercial_partner_id AS account_id%(lead_columns)s
-                  FROM crm_lead AS r LEFT JOIN res_partner AS p ON p.id = r.partner_id
+                SELECT r.id, contact.account_id%(lead_columns)s
+                  FROM crm_lead AS r
+                  LEFT JOIN LATERAL (
+                       SELECT p.commercial_partner_id AS account_id
+                         FROM res_partner AS p WHERE p.id = r.partner_id OFFSET 0
+                       ) AS contact ON TRUE
                  WHERE %(where)s
             ), account AS MATERIALIZED (
                 SELECT a.id%(account_columns)s FROM res_partner AS a
@@ -358,10 +369,12 @@ class Matcher:
                 "crm.lead",
                 rules.leads,
                 places=self._places("crm.lead", "placed"),
-                by_hand=self._pieces_of_overrides(),
+                by_hand=self._pieces_of_overrides(rules.has_accounts),
                 places_of_accounts=self._places(
                     "res.partner", "account", self.compiled.gate_ids
-                ),
+                )
+                if rules.has_accounts
+                else (),
                 rules_of_accounts=[
                     *self._pieces_of_rules(rules.gates, "res.partner", self.refined),
                     *self._pieces_of_rules(
@@ -391,16 +404,17 @@ class Matcher:
             ),
         )
 
-    def _pieces_of_overrides(self):
-        for column, record_id, put_in, keep_out in (
-            ("lead_id", "id", codes.PUT_IN, codes.KEEP_OUT),
-            (
-                "partner_id",
-                "account_id",
-                codes.ACCOUNT_PUT_IN,
-                codes.ACCOUNT_KEEP_OUT,
-            ),
-        ):
+    def _pieces_of_overrides(self, has_accounts):
+        own = ("lead_id", "id", codes.PUT_IN, codes.KEEP_OUT)
+        of_account = (
+            "partner_id",
+            "account_id",
+            codes.ACCOUNT_PUT_IN,
+            codes.ACCOUNT_KEEP_OUT,
+        )
+        for column, record_id, put_in, keep_out in [own, of_account][
+            : 1 + has_accounts
+        ]:
             yield pieces.override_piece(
                 column, record_id, "record", put_in, keep_out, self.compiled.days
             )

@@ -77,7 +77,7 @@ def _for_leads(env, ids, rules):
     if any(row[1] for row in with_account):
         accounts = _that_may_hold(rules.accounts, of_accounts, of_accounts_rows)
     leads = _that_may_hold(rules.leads, of_leads, [row[2:beginning] for row in rows])
-    return RulesOfModels(accounts=accounts, leads=leads, gates=gates)
+    return RulesOfModels(accounts, leads, gates, has_accounts=bool(with_account))
 
 
 def _columns(alias, names):

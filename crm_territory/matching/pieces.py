@@ -166,11 +166,13 @@ class RulesOfModels:
     :param leads: those for leads and opportunities
     :param gates: of those for accounts, what the rules for leads are below: of the
         territories that have such rules, and of those above them
+    :param has_accounts: whether some of the leads that are asked have an account
     """
 
     accounts: Rules = field(default_factory=Rules)
     leads: Rules = field(default_factory=Rules)
     gates: Rules = field(default_factory=Rules)
+    has_accounts: bool = True
 
     @cached_property
     def beside_gates(self):
@@ -189,6 +191,7 @@ class RulesOfModels:
             self.accounts.only(rule_ids),
             self.leads.only(rule_ids),
             self.gates.only(rule_ids),
+            self.has_accounts,
         )
 
     def without(self, rule_ids):

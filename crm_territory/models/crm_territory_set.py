@@ -1,3 +1,5 @@
+from hashlib import md5
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL, ormcache
 
@@ -130,12 +132,15 @@ class CrmTerritorySet(models.Model):
         return {combination: ids.get(key) for combination, key in keys.items()}
 
     def _ids_of_keys(self, keys):
+        """{key: id}. With a query of the digests PostgreSQL would make those of all
+        sets, whatever their number.
+        """
+        digests = [md5(key.encode(), usedforsecurity=False).hexdigest() for key in keys]
         return dict(
             self.env.execute_query(
                 SQL(
-                    "SELECT key, id FROM crm_territory_set"
-                    " WHERE md5(key) = ANY(SELECT md5(key) FROM unnest(%s) AS key)",
-                    keys,
+                    "SELECT key, id FROM crm_territory_set WHERE md5(key) = ANY(%s)",
+                    digests,
                 )
             )
         )
