@@ -5,8 +5,9 @@ database.
 from odoo.tools import SQL
 
 from ..engine import codes
+from .frames import codes_of_leads
 from .matched import Alike, Matched
-from .matcher import Matcher, codes_of_leads
+from .matcher import Matcher
 
 _COLUMNS = Matched._fields[1:]
 

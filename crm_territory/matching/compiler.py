@@ -11,7 +11,8 @@ from ..engine.owner_policy import policies_of
 from ..engine.tree import Node, Tree
 from . import reader
 from .criteria import MODEL_OF_OBJECT, Reading, checked, is_relative, parse_domain
-from .pieces import OwnQuery, Place, RulesOfModels
+from .pieces import Place
+from .rules import OwnQuery, RulesOfModels
 from .watch import Watch
 
 

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..engine import codes
 from . import pieces
 from .compiler import as_reader
+from .frames import SIGNATURE, accounts_frame, codes_of_leads, leads_frame, lending
 from .matched import Matched
 from .narrowing import narrowed
 from .place_codes import is_unread, read_addresses
@@ -30,9 +31,6 @@ LEAD_FIELDS = frozenset(
         "territory_is_locked",
     }
 )
-# PostgreSQL guesses that an equality within a row holds for 1 of 200, and then joins
-# with loops; of a CASE it guesses that it holds for 1 of 2 (decision 0009)
-_IS_ACCOUNT = SQL("CASE WHEN r.commercial_partner_id = r.id THEN TRUE END")
 _DECIDED = frozenset({"territory_set_id", "territory_id"})
 
 
@@ -110,10 +108,10 @@ class Matcher:
         self._flush(model_name)
         where = SQL("r.id = ANY(%s)", list(ids))
         if model_name == "res.partner":
-            frame = self._accounts_frame(where, self._columns_of(model_name))
+            frame = accounts_frame(where, self._columns_of(model_name))
             found = self._numbered("res.partner", "record")
         else:
-            frame = self._leads_frame(
+            frame = leads_frame(
                 where,
                 self._columns_of("crm.lead"),
                 self._columns_of("res.partner"),
@@ -236,7 +234,7 @@ class Matcher:
                    FALSE, FALSE, NULL::int4, COALESCE(signature.codes, '{}')
               FROM record LEFT JOIN signature ON signature.id = record.id
             """,
-            frame=self._accounts_frame(
+            frame=accounts_frame(
                 where,
                 {"company_id", "user_id", "territory_is_locked", "country_id"}
                 | _DECIDED
@@ -257,7 +255,7 @@ class Matcher:
                     )
                 ],
             ),
-            signature=_SIGNATURE,
+            signature=SIGNATURE,
             is_unread=self._is_unread({"res.partner": "record"}),
         )
 
@@ -273,66 +271,6 @@ class Matcher:
                 if "place_code" in self._columns_of(name)
             ]
             or [SQL("FALSE")]
-        )
-
-    def _accounts_frame(self, where, columns):
-        return SQL(
-            """
-            record AS MATERIALIZED (
-                SELECT r.id%s FROM res_partner AS r
-                 WHERE %s AND %s
-            )
-            """,
-            _select(columns, "r"),
-            _IS_ACCOUNT,
-            where,
-        )
-
-    def _leads_frame(self, where, lead_columns, account_columns, lock=False):
-        """The leads, their accounts, and the leads whose own address counts.
-
-        OFFSET 0 lets each contact be looked up: with the guess of PostgreSQL that all
-        have to be read, a run would read all for each batch.
-        """
-        return SQL(
-            """
-            record AS MATERIALIZED (
-                SELECT r.id, contact.account_id%(lead_columns)s
-                  FROM crm_lead AS r
-                  LEFT JOIN LATERAL (
-                       SELECT p.commercial_partner_id AS account_id
-                         FROM res_partner AS p WHERE p.id = r.partner_id OFFSET 0
-                       ) AS contact ON TRUE
-                 WHERE %(where)s
-            ), account AS MATERIALIZED (
-                SELECT a.id%(account_columns)s FROM res_partner AS a
-                 WHERE a.id IN (SELECT account_id FROM record) %(lock)s
-            ), placed AS MATERIALIZED (
-                SELECT record.*
-                  FROM record LEFT JOIN account ON account.id = record.account_id
-                 WHERE account.country_id IS NULL
-            )
-            """,
-            lead_columns=_select({"country_id"} | lead_columns, "r"),
-            where=where,
-            account_columns=_select({"country_id"} | account_columns, "a"),
-            lock=SQL("FOR SHARE") if lock else SQL(),
-        )
-
-    def _lending(self, rules):
-        """The accounts without country. Their leads' own addresses stand in for theirs:
-        all rules for accounts count then, not only those above rules for leads.
-        """
-        if not rules.rule_ids:
-            return SQL()
-        return SQL(
-            """
-            , lending AS MATERIALIZED (
-                SELECT a.id%s FROM res_partner AS a
-                 WHERE a.id IN (SELECT id FROM account WHERE country_id IS NULL)
-            )
-            """,
-            _select(self._columns_of("res.partner", rules), "a"),
         )
 
     def _leads(self, where, lock, rules):
@@ -355,7 +293,7 @@ class Matcher:
             """,
             base=self._base(),
             is_unread=self._is_unread({"crm.lead": "record", "res.partner": "account"}),
-            frame=self._leads_frame(
+            frame=leads_frame(
                 where,
                 {"type", "won_status", "company_id", "user_id", "territory_is_locked"}
                 | _DECIDED
@@ -364,7 +302,10 @@ class Matcher:
                 | self._columns_of("res.partner", rules.gates),
                 lock,
             ),
-            lending=self._lending(rules.beside_gates),
+            lending=lending(
+                rules.beside_gates,
+                self._columns_of("res.partner", rules.beside_gates),
+            ),
             hits=self._hits(
                 "crm.lead",
                 rules.leads,
@@ -382,7 +323,7 @@ class Matcher:
                     ),
                 ],
             ),
-            signature=_SIGNATURE,
+            signature=SIGNATURE,
         )
 
     def _base(self):
@@ -418,40 +359,3 @@ class Matcher:
             yield pieces.override_piece(
                 column, record_id, "record", put_in, keep_out, self.compiled.days
             )
-
-
-def _select(names, alias):
-    return SQL().join(
-        SQL(", %s", SQL.identifier(alias, name)) for name in sorted(names - {"id"})
-    )
-
-
-# the CTE signature (id, codes) of the CTE hit (id, code)
-_SIGNATURE = SQL(
-    """
-    signature AS (
-        SELECT id, array_agg(code)::text AS codes
-          FROM (SELECT id, code FROM hit ORDER BY id, code) AS sorted
-         GROUP BY id
-    )
-    """
-)
-
-
-def codes_of_leads(found):
-    """What the accounts of the records meet: the codes are the records'.
-
-    :return: list of no piece, or one
-    """
-    if not found:
-        return []
-    return [
-        SQL(
-            """
-            SELECT record.id, account_hit.code
-              FROM record JOIN (%s) AS account_hit (id, code)
-                ON account_hit.id = record.account_id
-            """,
-            SQL(" UNION ALL ").join(found),
-        )
-    ]

@@ -7,7 +7,7 @@ numbers, texts or truth values are the same. What is left is matched as ever.
 
 from odoo.tools import SQL
 
-from .pieces import Rules, RulesOfModels
+from .rules import Rules, RulesOfModels
 
 # For more records than these, or fewer rows of shapes, asking for the values of the
 # records takes longer than it saves.

@@ -1,0 +1,106 @@
+"""The CTEs that the queries of a match have in common."""
+
+from odoo.tools import SQL
+
+# PostgreSQL guesses that an equality within a row holds for 1 of 200, and then joins
+# with loops; of a CASE it guesses that it holds for 1 of 2 (decision 0009)
+_IS_ACCOUNT = SQL("CASE WHEN r.commercial_partner_id = r.id THEN TRUE END")
+# the CTE signature (id, codes) of the CTE hit (id, code)
+SIGNATURE = SQL(
+    """
+    signature AS (
+        SELECT id, array_agg(code)::text AS codes
+          FROM (SELECT id, code FROM hit ORDER BY id, code) AS sorted
+         GROUP BY id
+    )
+    """
+)
+
+
+def accounts_frame(where, columns):
+    """The CTE record."""
+    return SQL(
+        """
+        record AS MATERIALIZED (
+            SELECT r.id%s FROM res_partner AS r
+             WHERE %s AND %s
+        )
+        """,
+        _select(columns, "r"),
+        _IS_ACCOUNT,
+        where,
+    )
+
+
+def leads_frame(where, lead_columns, account_columns, lock=False):
+    """The leads, their accounts, and the leads whose own address counts.
+
+    OFFSET 0 lets each contact be looked up: with the guess of PostgreSQL that all
+    have to be read, a run would read all for each batch.
+    """
+    return SQL(
+        """
+        record AS MATERIALIZED (
+            SELECT r.id, contact.account_id%(lead_columns)s
+              FROM crm_lead AS r
+              LEFT JOIN LATERAL (
+                   SELECT p.commercial_partner_id AS account_id
+                     FROM res_partner AS p WHERE p.id = r.partner_id OFFSET 0
+                   ) AS contact ON TRUE
+             WHERE %(where)s
+        ), account AS MATERIALIZED (
+            SELECT a.id%(account_columns)s FROM res_partner AS a
+             WHERE a.id IN (SELECT account_id FROM record) %(lock)s
+        ), placed AS MATERIALIZED (
+            SELECT record.*
+              FROM record LEFT JOIN account ON account.id = record.account_id
+             WHERE account.country_id IS NULL
+        )
+        """,
+        lead_columns=_select({"country_id"} | lead_columns, "r"),
+        where=where,
+        account_columns=_select({"country_id"} | account_columns, "a"),
+        lock=SQL("FOR SHARE") if lock else SQL(),
+    )
+
+
+def lending(rules, columns):
+    """The accounts without country. Their leads' own addresses stand in for theirs:
+    all rules for accounts count then, not only those above rules for leads.
+    """
+    if not rules.rule_ids:
+        return SQL()
+    return SQL(
+        """
+        , lending AS MATERIALIZED (
+            SELECT a.id%s FROM res_partner AS a
+             WHERE a.id IN (SELECT id FROM account WHERE country_id IS NULL)
+        )
+        """,
+        _select(columns, "a"),
+    )
+
+
+def codes_of_leads(found):
+    """What the accounts of the records meet: the codes are the records'.
+
+    :return: list of no piece, or one
+    """
+    if not found:
+        return []
+    return [
+        SQL(
+            """
+            SELECT record.id, account_hit.code
+              FROM record JOIN (%s) AS account_hit (id, code)
+                ON account_hit.id = record.account_id
+            """,
+            SQL(" UNION ALL ").join(found),
+        )
+    ]
+
+
+def _select(names, alias):
+    return SQL().join(
+        SQL(", %s", SQL.identifier(alias, name)) for name in sorted(names - {"id"})
+    )
