@@ -88,6 +88,7 @@
         "demo/crm_territory_override_demo.xml",
         "demo/crm_territory_run_demo.xml",
         "demo/crm_territory_balance_demo.xml",
+        "demo/crm_territory_objection_demo.xml",
         "demo/crm_territory_request_demo.xml",
         "demo/crm_lead_closed_demo.xml",
         "demo/crm_lead_dates_demo.xml",

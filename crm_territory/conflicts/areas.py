@@ -30,28 +30,27 @@ def areas_outside(conflicts):
     territory, id of the one above): ids of areas}.
     """
     tree, overlaps = conflicts.tree, conflicts.overlaps
-    met = {
-        pair
-        for inner, outer in overlaps.pairs
-        for pair in (
-            (inner.area_id, outer.territory_id),
-            (outer.area_id, inner.territory_id),
-        )
-    }
-    with_places = {place.territory_id for place in overlaps.places}
-    gated = {}
-    for id_ in with_places:
-        gated[id_] = [
+    areas = {(place.territory_id, place.area_id) for place in overlaps.places}
+    with_places = {territory_id for territory_id, _area_id in areas}
+    gated = {
+        id_: {
             above
             for above in tree.ancestors(id_)
             if above in with_places and not _takes_anywhere(tree, above)
-        ]
+        }
+        for id_ in with_places
+    }
+    met = set()
+    for inner, outer in overlaps.pairs:
+        if outer.territory_id in gated[inner.territory_id]:
+            met.add((inner.area_id, outer.territory_id))
+        elif inner.territory_id in gated[outer.territory_id]:
+            met.add((outer.area_id, inner.territory_id))
     outside = {}
-    for place in overlaps.places:
-        for above in gated[place.territory_id]:
-            if (place.area_id, above) not in met:
-                key = place.territory_id, above
-                outside.setdefault(key, set()).add(place.area_id)
+    for territory_id, area_id in areas:
+        for above in gated[territory_id]:
+            if (area_id, above) not in met:
+                outside.setdefault((territory_id, above), set()).add(area_id)
     return outside
 
 
@@ -88,8 +87,7 @@ def _within(conflicts):
     }
     found = {}
     for inner, outer in sorted(conflicts.overlaps.within()):
-        if territory_of[inner] == territory_of[outer]:
-            found.setdefault((territory_of[inner], outer), set()).add(inner)
+        found.setdefault((territory_of[inner], outer), set()).add(inner)
     outer_names = conflicts.env["crm.territory.area"].sudo()
     return [
         Finding(

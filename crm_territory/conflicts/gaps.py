@@ -30,6 +30,8 @@ class Gaps:
     def _effective(conflicts):
         """The places that can take something."""
         useless = set().union(*conflicts.areas_outside.values())
+        if not useless:
+            return conflicts.overlaps
         kept = [p for p in conflicts.overlaps.places if p.area_id not in useless]
         return Overlaps(kept)
 

@@ -65,16 +65,22 @@ class Conflicts:
     @cached_property
     def overlaps(self):
         """Of the places of all areas of the plan."""
-        rows = read_places(self.env, self.plan.id)
-        kept = [PlaceOf(*row) for row in rows if row[1] in self.nodes]
-        return Overlaps(kept)
+        return Overlaps(self._read_places())
 
-    def places_of(self, territory_ids):
-        """{territory id: its places}, of some territories."""
+    def places_of(self, territory_ids=None):
+        """{territory id: its places}, of some territories; None: of all."""
+        if territory_ids is None:
+            places = self.overlaps.places
+        else:
+            places = self._read_places(territory_ids)
         found = {}
-        for row in read_places(self.env, self.plan.id, territory_ids):
-            found.setdefault(row[1], []).append(PlaceOf(*row))
+        for place in places:
+            found.setdefault(place.territory_id, []).append(place)
         return found
+
+    def _read_places(self, territory_ids=None):
+        rows = read_places(self.env, self.plan.id, territory_ids)
+        return [place for place in map(PlaceOf._make, rows) if place[1] in self.nodes]
 
     @cached_property
     def areas_outside(self):

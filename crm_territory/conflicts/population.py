@@ -63,6 +63,7 @@ class Population:
             self.env(su=True), self.compiled, self._sets_of_others(), with_ids
         )
         self._judged = {}
+        self._resolved = {}
         self._rates = {}
 
     # -- the records
@@ -142,13 +143,29 @@ class Population:
         of_account = parse_signature(base_signature or "{}")
         if has_account and lends:
             codes = with_lent_address(self.tree, codes, plans)
-        elif has_account:
-            base = territories_of(self.tree, of_account, "account", plans)
+            territories = territories_of_lead(self.tree, codes, kind, plans)
+        else:
+            base = frozenset()
+            if has_account:
+                base = self._territories("account", False, of_account)
+            territories = self._territories(kind, has_account, codes, base)
             codes |= {encode(id_, BASE) for id_ in base}
-        find = territories_of_lead if has_account else territories_of
-        territories = find(self.tree, codes, kind, plans)
         told = {code for code in of_account if code % KINDS in (AREA, RULE)}
         return Judged(territories, territories - self._by_hand(codes), codes | told)
+
+    def _territories(self, kind, has_account, codes, base=frozenset()):
+        """Of what meets the codes: resolved once for all that differ in what does not
+        matter.
+
+        :param base: of a lead: the territories of its account
+        """
+        relevant = self.tree.relevance(kind, has_account)(codes, base)
+        key = kind, has_account, relevant
+        if key not in self._resolved:
+            find = territories_of_lead if has_account else territories_of
+            plans = frozenset({self.plan.id})
+            self._resolved[key] = find(self.tree, relevant, kind, plans)
+        return self._resolved[key]
 
     @staticmethod
     def _by_hand(codes):

@@ -121,7 +121,7 @@ class PlanRules:
     @cached_property
     def _places(self):
         """{territory id: its places}"""
-        return self._conflicts.places_of(self._conflicts.nodes)
+        return self._conflicts.places_of()
 
     def verdict_of_edited(self, rule):
         """The same of a rule as it is on the screen, instead of what is stored.
@@ -228,8 +228,15 @@ class PlanRules:
 
     def _codes(self, country_id):
         """How the place codes of addresses in a country can begin."""
-        code = self.env["res.country"].sudo().browse(country_id).exists().code or ""
+        code = self._code_of_country.get(country_id, "")
         return {code, *(part for _key, part in PARTS.get(code, ()))}
+
+    @cached_property
+    def _code_of_country(self):
+        return {
+            country.id: country.code or ""
+            for country in self.env["res.country"].sudo().search([])
+        }
 
     def _earlier(self, rule):
         """A rule of the same territory that takes all that this one takes."""

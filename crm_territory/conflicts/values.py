@@ -58,11 +58,13 @@ def _finding(conflicts, model, field, domain, of_place):
 
 def _wanted(conflicts):
     """(model, field, which of its records, whether it says where they lie)"""
-    for name, domain in _of_places(conflicts):
+    places = list(_of_places(conflicts))
+    for name, domain in places:
         yield "res.partner", name, domain, True
         alone = Domain("partner_id", "=", False)
         yield "crm.lead", name, domain & alone, True
     rules = conflicts.population.compiled.rules
+    known = {name for name, _domain in places}
     for model_name, of_model in (
         ("res.partner", rules.accounts),
         ("crm.lead", rules.leads),
@@ -74,7 +76,6 @@ def _wanted(conflicts):
             for term in shape
             if term.operator not in ("unset", "!=")
         }
-        known = {name for name, _domain in _of_places(conflicts)}
         for name in sorted(names - _NEVER_EMPTY - known):
             if fields[name].type != "boolean":
                 yield model_name, name, Domain.TRUE, False

@@ -2,8 +2,10 @@
 Python on the beginnings of place codes, without a query.
 """
 
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 
@@ -51,10 +53,14 @@ class PlaceOf(NamedTuple):
         )
 
 
+# (an attribute of a tuple takes three times as long, and there are very many)
+_PREFIX, _STATE, _CITY = map(PlaceOf._fields.index, ("prefix", "state_id", "city"))
+
+
 class Overlaps:
     """The pairs of places that have something in common.
 
-    >>> france, paris = PlaceOf(1, 10, "FR"), PlaceOf(2, 20, "FR75")
+    >>> france, paris = PlaceOf(1, 10, "FR"), PlaceOf(2, 10, "FR75")
     >>> found = Overlaps([france, paris, PlaceOf(3, 30, "DE")])
     >>> [(inner.area_id, outer.area_id) for inner, outer in found.pairs]
     [(2, 1)]
@@ -68,48 +74,51 @@ class Overlaps:
 
     def __init__(self, places):
         self.places = places
-        self._by_prefix = defaultdict(lambda: defaultdict(list))
-        self._beginnings = set()
-        for number, place in enumerate(places):
-            buckets = self._by_prefix[place.prefix]
-            buckets[place.state_id, place.city].append(number)
-            for length in range(2, len(place.prefix) + 1):
-                self._beginnings.add(place.prefix[:length])
+
+    @cached_property
+    def _prefixes(self):
+        """Those of the places, each once, sorted."""
+        return sorted(self._by_prefix)
+
+    @cached_property
+    def _by_prefix(self):
+        """{prefix: places in their order}"""
+        found = defaultdict(list)
+        for place in self.places:
+            found[place[_PREFIX]].append(place)
+        return found
 
     @cached_property
     def pairs(self):
-        """List of (inner, outer): the outer as wide or wider, each pair once."""
-        return [
-            (inner, self.places[number])
-            for position, inner in enumerate(self.places)
-            for number in self._outer(position, inner)
-        ]
+        """List of (inner, outer): the outer as wide or wider, each pair once. What a
+        prefix begins with was sorted right before it.
+        """
+        found = []
+        around = []  # of the prefixes that the present one begins with: (it, places)
+        buckets = _Buckets()
+        for prefix in self._prefixes:
+            while around and not prefix.startswith(around[-1][0]):
+                around.pop()
+            places = self._by_prefix[prefix]
+            for outer_prefix, outers in around:
+                for inner in places:
+                    meeting = buckets.meeting(inner, outer_prefix, outers)
+                    found += [(inner, outer) for outer in meeting]
+            if len(places) > 1:
+                ranks = {id(place): rank for rank, place in enumerate(places)}
+                found += [
+                    (place, other)
+                    for place in places
+                    for other in buckets.meeting(place, prefix, places)
+                    if ranks[id(other)] < ranks[id(place)]
+                ]
+            around.append((prefix, places))
+        return found
 
     def begins(self, code):
         """Whether some place begins with the code."""
-        return code in self._beginnings
-
-    def _outer(self, position, inner):
-        """The numbers of the places that are as wide or wider, each pair once."""
-        for length in range(2, len(inner.prefix) + 1):
-            buckets = self._by_prefix.get(inner.prefix[:length])
-            for key in self._keys(buckets, inner) if buckets else ():
-                for number in buckets[key]:
-                    if length < len(inner.prefix) or number < position:
-                        yield number
-
-    @staticmethod
-    def _keys(buckets, inner):
-        states = {inner.state_id, None} if inner.state_id else None
-        cities = {inner.city, None} if inner.city else None
-        if states and cities:
-            wanted = [(state, city) for state in states for city in cities]
-            return [key for key in wanted if key in buckets]
-        return [
-            (state, city)
-            for state, city in list(buckets)
-            if (not states or state in states) and (not cities or city in cities)
-        ]
+        rank = bisect_left(self._prefixes, code)
+        return rank < len(self._prefixes) and self._prefixes[rank].startswith(code)
 
     def narrowed(self, place, territory_ids):
         """What of a place lies in each of the territories, too: generator of PlaceOf.
@@ -142,14 +151,15 @@ class Overlaps:
         return found
 
     def within(self):
-        """The pairs of areas of which one lies wholly in the other: {(id of the inner,
-        id of the outer)}; of two that hold each other, the later in the earlier.
+        """The pairs of areas of a territory of which one lies wholly in the other: {(id
+        of the inner, id of the outer)}; of two that hold each other, the later in the
+        earlier.
         """
-        sizes = defaultdict(int)
-        for place in self.places:
-            sizes[place.area_id] += 1
+        sizes = Counter(place.area_id for place in self.places)
         held = defaultdict(set)
         for inner, outer in self.pairs:
+            if inner.territory_id != outer.territory_id:
+                continue
             for one, other in ((inner, outer), (outer, inner)):
                 is_in = one.prefix.startswith(other.prefix) and other.holds(one)
                 if is_in and one.area_id != other.area_id:
@@ -160,3 +170,30 @@ class Overlaps:
             for inner, outer in found
             if (outer, inner) not in found or inner > outer
         }
+
+
+class _Buckets(dict):
+    """The places of prefixes, by state and city: looked up by these where the other has
+    any, as there may be thousands. {prefix: {(state, city): places}}
+    """
+
+    def meeting(self, place, prefix, places):
+        """Those of a prefix that have something in common with another place."""
+        state, city = place[_STATE], place[_CITY]
+        if state is None and city is None:
+            return places
+        if prefix not in self:
+            self[prefix] = by_key = defaultdict(list)
+            for other in places:
+                by_key[other.state_id, other.city].append(other)
+        by_key = self[prefix]
+        if state and city:
+            wanted = [(s, c) for s in (state, None) for c in (city, None)]
+        else:
+            wanted = [
+                key
+                for key in by_key
+                if (not state or key[0] in (state, None))
+                and (not city or key[1] in (city, None))
+            ]
+        return chain.from_iterable(by_key.get(key, ()) for key in wanted)

@@ -54,11 +54,14 @@ class CrmTerritoryGuardedMixin(models.AbstractModel):
         return super().write(vals)
 
     @api.model
-    def _not_a_clients(self):
+    def _decided_by_engine(self):
+        """The names that `_as_engine` was called with, none of a client's."""
         decided = self.env.context.get(_DECIDED)
-        if isinstance(decided, _Names):
-            return self._engine_fields() - decided
-        return self._engine_fields()
+        return decided if isinstance(decided, _Names) else frozenset()
+
+    @api.model
+    def _not_a_clients(self):
+        return self._engine_fields() - self._decided_by_engine()
 
     def _check_engine_fields(self, names):
         if self.env.su:

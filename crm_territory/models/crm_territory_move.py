@@ -259,7 +259,9 @@ class CrmTerritoryMove(models.Model):
 
     @api.autovacuum
     def _gc_simulations(self):
-        """Delete the moves of simulations that are older than the setting says."""
+        """Delete the moves of simulations that are older than the setting says; not of
+        those that future members are shown.
+        """
         days = (
             self.env["ir.config_parameter"]
             .sudo()
@@ -274,9 +276,10 @@ class CrmTerritoryMove(models.Model):
                 """
                 DELETE FROM crm_territory_move WHERE id IN (
                     SELECT id FROM crm_territory_move
-                     WHERE is_dry AND date < %s LIMIT %s)
+                     WHERE is_dry AND date < %s AND run_id NOT IN (%s) LIMIT %s)
                 """,
                 before,
+                self.env["crm.territory.plan"]._shown_simulations_sql(),
                 _DELETED_AT_ONCE,
             )
         )

@@ -247,7 +247,10 @@ class CrmTerritoryPlan(models.Model):
 
     def write(self, vals):
         if vals.get("state") == "active":
-            self.filtered(lambda plan: plan.state != "active")._check_may_be_active()
+            if "state" not in self._decided_by_engine():
+                self.filtered(
+                    lambda plan: plan.state != "active"
+                )._check_may_be_active()
             for plan in self.sudo():
                 plan.upkeep_date = plan._today()
         elif "company_id" in vals:

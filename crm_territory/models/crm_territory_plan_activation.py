@@ -194,7 +194,8 @@ class CrmTerritoryPlan(models.Model):
         replaced = self._excluded_plans().with_env(self.env)
         self._end_simulations()
         replaced._give_way_to(self)
-        self.state = "active"
+        # it was checked, before the others were archived
+        self._as_engine("state").state = "active"
         self.flush_recordset(["state"])
         run = self._start_introduction()
         self._tell_introduction(replaced)

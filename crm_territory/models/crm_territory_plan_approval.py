@@ -15,7 +15,8 @@ class CrmTerritoryPlan(models.Model):
     administrator approves what the plan will give to whom.
 
     An approval is of the plan as it was: of its revision, which every change of tree,
-    members, criteria, permissions and decisions by hand raises.
+    members, criteria, permissions and decisions by hand raises. It is given by what a
+    simulation shows: where records moved on since, somebody simulates again, and looks.
     """
 
     _inherit = "crm.territory.plan"
@@ -77,7 +78,9 @@ class CrmTerritoryPlan(models.Model):
         """Where plans are approved, none becomes active without; not for a program
         either.
 
-        :raise UserError: it is not approved, or was changed since
+        :raise UserError: it is not approved, or was changed since, or no simulation
+            tells what it does
+        :raise RedirectWarning: it would not do what the last simulation showed
         """
         if not self._needs_approval():
             return
@@ -99,6 +102,18 @@ class CrmTerritoryPlan(models.Model):
                         plan.name,
                     )
                 )
+            plan._check_is_as_simulated()
+
+    def _check_is_as_simulated(self):
+        simulation = self._current_simulation()
+        if not simulation:
+            raise UserError(
+                self.env._(
+                    "It is not known any more who would see what: simulate “%s” again.",
+                    self.name,
+                )
+            )
+        simulation._check_holds()
 
     def _check_stays_approved(self, company_id):
         """Whoever approved a plan approved it for its company."""
@@ -145,7 +160,7 @@ class CrmTerritoryPlan(models.Model):
             }
         )
         known = self._current_simulation(with_running=True)
-        if not known or known.date_start < fields.Datetime.now() - _RECENT:
+        if not self._is_told_by(known):
             known.action_cancel()
             self._simulate()
         self._close_approvals()
@@ -160,6 +175,15 @@ class CrmTerritoryPlan(models.Model):
         )
         self.message_post(
             body=self.env._("Asked %s to approve the activation.", approver.name)
+        )
+
+    def _is_told_by(self, run):
+        """Whether what is to be approved is what a simulation shows, or will show."""
+        return (
+            run
+            and run.date_start >= fields.Datetime.now() - _RECENT
+            and run.revision == self.revision
+            and (run.state == "running" or not self._doubt_about(run))
         )
 
     def _check_may_be_asked(self, approver):
@@ -207,6 +231,7 @@ class CrmTerritoryPlan(models.Model):
         self._close_approvals(self.env._("Approved"))
         self._tell_asker(self.env._("Approved the activation."))
         if self.approval_on_date:
+            self._check_is_as_simulated()
             self._schedule()
         else:
             self._introduce()

@@ -4,6 +4,9 @@ from odoo.tools import SQL
 
 # so many names are told
 _NAMED = 3
+# of more records that were written since a simulation, it is not found out which of
+# them would get something else
+_MOST_JUDGED = 20_000
 
 
 class CrmTerritoryPlan(models.Model):
@@ -187,3 +190,17 @@ class CrmTerritoryPlan(models.Model):
         if known:
             return self.env._("It was changed since it was simulated.")
         return self.env._("It was not simulated: what will move is not known.")
+
+    def _doubt_about(self, simulation):
+        """Why a simulation may not tell what will happen, in words; empty if it does,
+        and without one.
+        """
+        if not simulation:
+            return ""
+        if simulation.changed_since_count > _MOST_JUDGED:
+            return self.env._(
+                "Records that were written since this simulation: %s. Simulate again:"
+                " what it shows may not be what the plan would do now.",
+                simulation.changed_since_count,
+            )
+        return simulation._why_it_does_not_hold()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import AccessError, MissingError, RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
@@ -94,18 +94,18 @@ class CrmTerritoryPlan(models.Model):
                 if not user.active:
                     raise UserError(self.env._("%s is archived.", user.name))
                 plan._introduce()
-        except (AccessError, MissingError, UserError) as error:
+        except (AccessError, MissingError, RedirectWarning, UserError) as error:
             self.env.invalidate_all()
-            self._tell_not_activated(error)
+            self._tell_not_activated(error.args[0])
 
-    def _tell_not_activated(self, error):
+    def _tell_not_activated(self, reason):
         """Tell the responsible once that the plan was not activated on its date."""
         kind = "crm_territory.mail_activity_plan_not_activated"
         if not self.activity_search([kind]):
             self.activity_schedule(
                 kind,
                 user_id=(self.user_id or self.scheduled_by_id).id,
-                note=self.env._("It was to be activated today: %s", error),
+                note=self.env._("It was to be activated today: %s", reason),
             )
 
     @api.model

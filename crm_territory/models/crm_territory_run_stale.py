@@ -113,39 +113,45 @@ class CrmTerritoryRun(models.Model):
 
     def _check_holds(self):
         """:raise RedirectWarning: the run would not do what the simulation showed"""
+        message = self._why_it_does_not_hold()
+        if message:
+            again = self.env.ref("crm_territory.crm_territory_run_action_again")
+            raise RedirectWarning(
+                message,
+                again.id,
+                self.env._("Simulate Again"),
+                {
+                    "active_model": self._name,
+                    "active_id": self.id,
+                    "active_ids": self.ids,
+                },
+            )
+
+    def _why_it_does_not_hold(self):
+        """In words; empty if the run would do what the simulation showed. The queries
+        are those of a run over what was written since.
+        """
         self.ensure_one()
         if self.criteria_have_changed or self.members_have_changed:
-            self._refuse(
-                self.env._(
-                    "Criteria or members of “%(plan)s” have changed since this"
-                    " simulation: what it shows is not what the plan would do now."
-                    " Simulate again, and decide by that.",
-                    plan=self.plan_id.name,
-                )
+            return self.env._(
+                "Criteria or members of “%(plan)s” have changed since this"
+                " simulation: what it shows is not what the plan would do now."
+                " Simulate again, and decide by that.",
+                plan=self.plan_id.name,
             )
         differing = self._differing()
         count = sum(map(len, differing))
-        if count:
-            first = next(records[0] for records in differing if records)
-            self._refuse(
-                self.env._(
-                    "Records that have changed since this simulation would get other"
-                    " territories than it shows: %(count)s, such as “%(name)s”."
-                    " Simulate again, and decide by that.",
-                    count=count,
-                    name=first.sudo(False).display_name
-                    if first.sudo(False).has_access("read")
-                    else first.id,
-                )
-            )
-
-    def _refuse(self, message):
-        again = self.env.ref("crm_territory.crm_territory_run_action_again")
-        raise RedirectWarning(
-            message,
-            again.id,
-            self.env._("Simulate Again"),
-            {"active_model": self._name, "active_id": self.id, "active_ids": self.ids},
+        if not count:
+            return ""
+        first = next(records[0] for records in differing if records)
+        return self.env._(
+            "Records that have changed since this simulation would get other"
+            " territories than it shows: %(count)s, such as “%(name)s”."
+            " Simulate again, and decide by that.",
+            count=count,
+            name=first.sudo(False).display_name
+            if first.sudo(False).has_access("read")
+            else first.id,
         )
 
     def _differing(self):

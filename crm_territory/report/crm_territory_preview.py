@@ -115,27 +115,20 @@ class CrmTerritoryPreview(models.Model):
         """Show the accounts and areas of the territory."""
         self.ensure_one()
         self.check_access("read")
-        action = self.action_view_all()
-        return dict(
-            action,
-            display_name=self.complete_name,
-            domain=[("territory_id", "=", self.id)],
-        )
+        return self._action_lines(self.complete_name, [("territory_id", "=", self.id)])
 
-    @api.model
-    @api.readonly
-    def action_view_all(self):
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_territory.crm_territory_preview_line_action"
-        )
-
-    @api.model
     @api.readonly
     def action_view_leaving(self):
-        """Show the accounts that the user shares today, and would no longer."""
-        action = self.action_view_all()
-        return dict(
-            action,
-            display_name=self.env._("Would Leave Me"),
-            domain=[("change", "=", "3_leaves")],
+        """Show the accounts that the user shares today, and would no longer; of no
+        territory in particular.
+        """
+        return self._action_lines(
+            self.env._("Would Leave Me"), [("change", "=", "3_leaves")]
         )
+
+    @api.model
+    def _action_lines(self, name, domain):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_territory.crm_territory_preview_line_action"
+        )
+        return dict(action, display_name=name, domain=domain)

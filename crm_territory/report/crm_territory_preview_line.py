@@ -33,6 +33,8 @@ class CrmTerritoryPreviewLine(models.Model):
         ],
         "crm.territory.run": ["is_dry", "only_missing", "plan_id", "scope", "state"],
         "crm.territory.set": ["territory_ids"],
+        "res.company": ["partner_id"],
+        "res.partner": ["active", "partner_share"],
     }
 
     kind = fields.Selection([(ACCOUNT, "Account"), (AREA, "Area")], readonly=True)
@@ -74,9 +76,11 @@ class CrmTerritoryPreviewLine(models.Model):
 
     @property
     def _table_query(self):
-        """Ids: of what it is, and of the territory, one beside the other. (An account
-        of a territory that no simulation moved into it was there already, of a plan
-        that was active before: it is not told.)
+        """Ids: of what it is, and of the territory, one beside the other. Colleagues
+        and own companies are nobody's.
+
+        An account that was in a territory before it was simulated, as the plan was
+        active once, is not told: no simulation moved it there.
         """
         return SQL(
             """
@@ -102,10 +106,12 @@ class CrmTerritoryPreviewLine(models.Model):
                         ELSE '1_new' END AS change
               FROM shown
               JOIN crm_territory_move AS move ON move.run_id = shown.id
+              JOIN res_partner AS account ON account.id = move.partner_id
               LEFT JOIN kept
                      ON kept.set_id = move.set_after_id
                     AND kept.plan_id = shown.plan_id
-             WHERE move.partner_id IS NOT NULL
+             WHERE account.active AND account.partner_share
+               AND account.id NOT IN (SELECT partner_id FROM res_company)
                AND (kept.set_id IS NOT NULL
                     OR move.set_before_id = ANY(%(today)s)
                     AND (move.set_after_id = ANY(%(today)s)) IS NOT TRUE)

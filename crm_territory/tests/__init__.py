@@ -1,3 +1,4 @@
+from . import test_access_gained
 from . import test_activation
 from . import test_addresses
 from . import test_assign_wizard
@@ -10,6 +11,8 @@ from . import test_comparison
 from . import test_comparison_figures
 from . import test_compat
 from . import test_conflicts
+from . import test_conflicts_never
+from . import test_conflicts_told
 from . import test_count
 from . import test_credited
 from . import test_criteria
@@ -39,6 +42,9 @@ from . import test_objections
 from . import test_overrides
 from . import test_owner_policy
 from . import test_plan
+from . import test_plan_approval
+from . import test_plan_check
+from . import test_plan_dates
 from . import test_query_count
 from . import test_readonly
 from . import test_report_access

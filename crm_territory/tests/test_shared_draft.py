@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from .common import SALES_MANAGER, SALESMAN
@@ -67,7 +68,8 @@ class TestSharedDraft(SharedDraftCase):
         self.assertEqual(france.area_count, 1)
         action = france.action_view_lines()
         self.assertEqual(lines.search(action["domain"]), lines)
-        leaving = france.browse().action_view_leaving()["domain"]
+        action = call_kw(france, "action_view_leaving", [[]], {})
+        leaving = action["domain"]
         self.assertEqual(
             lines.search(leaving) & self.lines(self.amy),
             self.lines(self.amy, ("change", "=", "3_leaves")),
@@ -171,6 +173,21 @@ class TestSharedDraft(SharedDraftCase):
             partner_ids=self.sato.ids,
         )
         self.assertEqual(self.previews(self.amy).simulation_date, run.date_end)
+
+    def test_its_moves_are_kept(self):
+        self.simulation.sudo().move_ids.date = "2020-01-01"
+        self.env.flush_all()
+        self.env["crm.territory.move"].sudo()._gc_simulations()
+        self.assertIn("Rivoire", self.accounts(self.amy))
+        self.draft.action_stop_sharing()
+        self.env.flush_all()
+        self.env["crm.territory.move"].sudo()._gc_simulations()
+        self.assertFalse(self.simulation.move_ids.exists())
+
+    def test_colleagues_are_nobodys(self):
+        self.assertIn("Rivoire", self.accounts(self.amy))
+        self.rivoire.sudo().partner_share = False
+        self.assertNotIn("Rivoire", self.accounts(self.amy))
 
     def test_copy_is_not_shared(self):
         self.draft.copy({"name": "Copy"})

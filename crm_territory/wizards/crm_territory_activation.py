@@ -49,6 +49,9 @@ class CrmTerritoryActivation(models.TransientModel):
     reason = fields.Char(help="Why it is declined. Whoever asked is told.")
     simulation_id = fields.Many2one("crm.territory.run", readonly=True)
     simulation_date = fields.Datetime(related="simulation_id.date_end")
+    simulation_doubt = fields.Text(
+        readonly=True, help="Why it may not show what will happen."
+    )
     running_id = fields.Many2one("crm.territory.run", readonly=True)
     running_progress = fields.Float(related="running_id.progress")
     gain_ids = fields.One2many(
@@ -71,6 +74,7 @@ class CrmTerritoryActivation(models.TransientModel):
                 "revision": plan.revision,
                 "when": "date" if plan.approval_on_date else "now",
                 "simulation_id": run.id,
+                "simulation_doubt": plan._doubt_about(run),
                 "running_id": newest.id if newest != run else False,
                 "gain_ids": [Command.create(line) for line in values],
             }

@@ -205,9 +205,8 @@ class CrmTerritoryFinding(models.TransientModel):
 
     # -- actions
 
-    @api.model
     def action_look_again(self):
-        """Find anew what the list in front of the user is about."""
+        """Find anew what the list in front of the user is about, whatever is ticked."""
         plan_id = self.env.context.get("default_plan_id")
         if type(plan_id) is not int:
             raise UserError(self.env._("Open this from a territory plan."))

@@ -1,0 +1,28 @@
+from odoo.tests import tagged
+
+from ..conflicts import Conflicts
+from .common import TerritoryCase
+
+
+@tagged("post_install", "-at_install")
+class ConflictsCase(TerritoryCase):
+    """The plan *World* is active; what is of another company or a colleague counts for
+    nothing.
+    """
+
+    def findings(self, kind=None, plan=None, user=None):
+        self.env.flush_all()
+        plan = (plan or self.plan).with_user(user or self.mona)
+        ids = self.env["crm.territory.finding"].with_user(user or self.mona)
+        only = ids._territories_to_tell(plan)
+        found = Conflicts(plan, only).findings()
+        return [finding for finding in found if kind in (None, finding.kind)]
+
+    def find(self, kind, *key, **options):
+        """The finding of a key; None without one."""
+        found = [f for f in self.findings(kind, **options) if f.key == (kind, *key)]
+        self.assertLessEqual(len(found), 1)
+        return found[0] if found else None
+
+    def pair(self, one, other):
+        return sorted((one.id, other.id))
