@@ -80,6 +80,7 @@ def test_there_is_something_to_decide(helena):
         return helena.call(model, "search_count", list(domain))
 
     assert count("crm.territory.request", ("state", "=", "open"))
+    assert count("crm.territory.objection", ("state", "=", "new")) == 2
     assert count("crm.territory.run", ("is_dry", "=", True), ("state", "=", "done")) > 1
     assert count("crm.territory.plan", ("state", "=", "draft")) > 1
     waiting = ("user_id", "=", False), ("territory_id.owner_policy", "!=", "none")

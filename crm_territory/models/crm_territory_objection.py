@@ -31,7 +31,11 @@ class CrmTerritoryObjection(models.Model):
     company_id = fields.Many2one(related="plan_id.company_id", store=True)
     # all of these are empty when it is gone
     partner_id = fields.Many2one(
-        "res.partner", index="btree_not_null", groups=NO_ACCESS, readonly=True
+        "res.partner",
+        string="Account",
+        index="btree_not_null",
+        groups=NO_ACCESS,
+        readonly=True,
     )
     area_id = fields.Many2one(
         "crm.territory.area", index="btree_not_null", groups=NO_ACCESS, readonly=True

@@ -20,7 +20,9 @@ class CrmTerritoryPlan(models.Model):
         ondelete="set null",
         help="Who is told of objections. Empty: the draft is for its planners only.",
     )
-    objection_ids = fields.One2many("crm.territory.objection", "plan_id")
+    objection_ids = fields.One2many(
+        "crm.territory.objection", "plan_id", string="Objections"
+    )
     objection_count = fields.Integer(
         "New Objections", compute="_compute_objection_count"
     )

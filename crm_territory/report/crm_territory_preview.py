@@ -122,9 +122,8 @@ class CrmTerritoryPreview(models.Model):
         """Show the accounts that the user shares today, and would no longer; of no
         territory in particular.
         """
-        return self._action_lines(
-            self.env._("Would Leave Me"), [("change", "=", "3_leaves")]
-        )
+        leaving = [("change", "=", "3_leaves")]
+        return self._action_lines(self.env._("Would Leave Me"), leaving)
 
     @api.model
     def _action_lines(self, name, domain):
