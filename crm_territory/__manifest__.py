@@ -7,7 +7,7 @@
     "author": "CRM Territory authors",
     "maintainers": [],
     "development_status": "Beta",
-    "depends": ["crm", "spreadsheet_dashboard", "web_hierarchy"],
+    "depends": ["crm", "spreadsheet_dashboard"],
     "data": [
         "security/crm_territory_security.xml",
         "security/crm_territory_draft_security.xml",
@@ -99,12 +99,10 @@
     "assets": {
         "web.assets_backend": [
             "crm_territory/static/src/**/*",
-            ("remove", "crm_territory/static/src/hierarchy/**/*"),
             ("remove", "crm_territory/static/src/map/**/*"),
         ],
-        # where web_hierarchy and the graph view are
+        # where the graph view is
         "web.assets_backend_lazy": [
-            "crm_territory/static/src/hierarchy/**/*",
             "crm_territory/static/src/map/**/*",
         ],
         "web.assets_tests": ["crm_territory/static/tests/tours/**/*"],

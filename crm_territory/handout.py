@@ -73,6 +73,8 @@ class HandOut:
         self.run = run
         self.tells = tells and not run
         self.is_dry = bool(run and run.is_dry)
+        # whose moves count as made; none of a simulation that is not saved
+        self.dry_run_id = self.is_dry and run._origin.id
         plans = self.env["crm.territory.plan"]
         compiled = run._compiled()[0] if run else plans._compiled()
         self.policies = compiled.policies
@@ -160,7 +162,7 @@ class HandOut:
 
     def _territory(self):
         """The territory that a lead is credited to, or would be."""
-        if not self.is_dry:
+        if not self.dry_run_id:
             return SQL("lead.territory_id")
         return SQL(
             "CASE WHEN move.id IS NULL THEN lead.territory_id"
@@ -168,12 +170,12 @@ class HandOut:
         )
 
     def _join(self):
-        if not self.is_dry:
+        if not self.dry_run_id:
             return SQL()
         return SQL(
             "LEFT JOIN crm_territory_move AS move"
             " ON move.lead_id = lead.id AND move.run_id = %s",
-            self.run.id,
+            self.dry_run_id,
         )
 
     # -- give
@@ -205,6 +207,16 @@ class HandOut:
         if self.run:
             self.env["crm.territory.move"]._record_gift(self.run, before, after)
         return gift
+
+    def would_get(self, waiting):
+        """Who would get one lead now, in a simulation: (user, team), empty for none."""
+        gift = Gift()
+        if waiting.needs_team:
+            self._choose_teams([waiting], gift)
+        if waiting.needs_user:
+            self._choose_users([waiting], False, gift)
+        users, teams = self.env["res.users"], self.env["crm.team"]
+        return users.browse(gift.leads_of_user), teams.browse(gift.leads_of_team)
 
     def _choose_teams(self, waiting, gift):
         teams = self.env["crm.team"].browse(
@@ -320,7 +332,7 @@ class HandOut:
         their territory, or below it: Counter of member ids.
         """
         owner = SQL("lead.user_id")
-        if self.is_dry:
+        if self.dry_run_id:
             owner = SQL("COALESCE(move.salesperson_after_id, lead.user_id)")
         rows = self.env.execute_query(
             SQL(

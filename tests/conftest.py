@@ -259,7 +259,7 @@ NOTATIONS = {
 # calls an exported function, or a script that has the module as ``it``
 CALL = """
 ([path, script, words]) => {
-    const name = `@crm_territory_forecast/${path}`;
+    const name = path.startsWith("@") ? path : `@crm_territory_forecast/${path}`;
     const it = odoo.loader.modules.get(name);
     return new Function("it", "words", script)(it, words);
 }

@@ -5,14 +5,6 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
-def test_administrator_unfolds_the_tree(open_as):
-    page = open_as(
-        "admin", "action-crm_territory.crm_territory_action", ".o_hierarchy_node"
-    )
-    page.locator(".o_hierarchy_node_button", has_text="Unfold").first.click()
-    page.wait_for_selector(".o_hierarchy_node:has-text('Europe')")
-
-
 def test_sales_manager_runs_the_plan(open_as):
     page = open_as(
         "helena", "action-crm_territory.crm_territory_plan_action", ".o_data_row"

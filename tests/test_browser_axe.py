@@ -11,7 +11,11 @@ from tests.dashboards import DASHBOARD, FORECAST
 pytestmark = pytest.mark.browser
 
 SCREENS = {
-    "tree": ("action-crm_territory.crm_territory_action_open", ".o_hierarchy_node"),
+    "tree": ("territory-tree", ".o_crm_territory_tree_table tbody tr"),
+    "territories": (
+        "action-crm_territory.crm_territory_action_open",
+        ".o_kanban_record",
+    ),
     "map": ("action-crm_territory.crm_territory_map_report_action", "canvas"),
     "run": ("action-crm_territory.crm_territory_run_action/1", ".o_form_view"),
     "pipeline": ("action-crm.crm_lead_opportunities", ".o_kanban_record"),
@@ -52,7 +56,7 @@ SERIOUS = {"serious", "critical"}
 # whether what was found lies in something that we draw, and is no part of Odoo in it
 IS_OURS = """selector => {
     const found = document.querySelector(selector);
-    const ours = "[class*='o_crm_territory'], .o_hierarchy_node_body";
+    const ours = "[class*='o_crm_territory']";
     const odoos = ".o_searchview, .o_tag, .o_field_domain";
     return Boolean(found?.closest(ours) && !found.closest(odoos));
 }"""

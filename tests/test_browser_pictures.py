@@ -10,8 +10,8 @@ pytestmark = pytest.mark.browser
 PICTURES = {
     "docs/images/tree.png": (
         "helena",
-        "action-crm_territory.crm_territory_action_open",
-        ".o_hierarchy_node",
+        "territory-tree",
+        ".o_crm_territory_tree_table tbody tr",
     ),
     "crm_territory/static/description/dashboard.png": (
         "helena",

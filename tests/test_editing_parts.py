@@ -193,7 +193,7 @@ def test_undo_and_redo(run):
         told.push(history.redo(), history.undo(), history.undo());
         return told.map((one) => one ?? null);
     """
-    assert run("editing/change_history", script) == [
+    assert run("@crm_territory/editing/change_history", script) == [
         *(None, None),
         *("two", "one", None, "one"),
         *(None, "three"),

@@ -16,7 +16,7 @@ PASSWORD = "replica-1"
 VIEWS = (
     *(("crm.lead", kind) for kind in ("list", "form", "kanban")),
     *(("res.partner", kind) for kind in ("list", "form")),
-    *(("crm.territory", kind) for kind in ("list", "form", "kanban", "hierarchy")),
+    *(("crm.territory", kind) for kind in ("list", "form", "kanban")),
     *(("crm.territory.plan", kind) for kind in ("list", "form")),
     *(("crm.territory.member", kind) for kind in ("list",)),
     *(("crm.territory.rule", kind) for kind in ("list",)),
@@ -211,6 +211,9 @@ def test_actions_that_only_open_run_on_the_replica(world):
         opens("crm.territory", f"action_view_{what}", [world.france])
     opens("crm.territory.plan", "action_view_territories", [world.plan])
     opens("crm.territory.plan", "action_run", [world.plan])
+    mona.reads("crm.territory.plan", "get_tree", [world.plan])
+    mona.reads("crm.territory.plan", "get_tree_plans")
+    mona.reads("crm.territory.plan", "get_start_steps")
     for model in ("area", "member", "override"):
         mona.reads(f"crm.territory.{model}", "get_import_templates")
     mona.reads("crm.territory", "get_import_templates")

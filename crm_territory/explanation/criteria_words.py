@@ -5,6 +5,8 @@ territories it is. Which of several conditions holds tells more: that is told of
 that the reader may read, and of records that he sees.
 """
 
+from collections import defaultdict
+
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date, format_datetime, format_list
@@ -60,18 +62,44 @@ def may_know_rule(rule):
     return all(may_know(rule.env, rule.sudo().applies_to, part) for part in parts)
 
 
-def worded(env, model_name, domain):
-    """The domain in words, of the language of the reader."""
+def names_of(env, domains):
+    """What the records are called that domains name, as the reader sees them, read
+    together: {(model, id): name}. About 2 queries for each model.
+
+    :param domains: list of (model name, Domain)
+    """
+    ids = defaultdict(set)
+    for model_name, domain in domains:
+        for condition in domain.iter_conditions():
+            _labels, field = _path(env, model_name, condition.field_expr)
+            if field is not None and field.comodel_name:
+                found = _values_of(condition.value)
+                ids[field.comodel_name].update(i for i in found if type(i) is int and i)
+    names = {}
+    for model_name, found in ids.items():
+        existing = env[model_name].browse(found).exists()
+        readable = existing._filtered_access("read")
+        hidden = env._("something that you do not see")
+        names.update(((model_name, id_), hidden) for id_ in existing.ids)
+        names.update(((model_name, each.id), each.display_name) for each in readable)
+    return names
+
+
+def worded(env, model_name, domain, names=None):
+    """The domain in words, of the language of the reader.
+
+    :param names: what is known of the records that it names, see `names_of`
+    """
     if isinstance(domain, DomainBool):
         return env._("anything") if domain.is_true() else env._("nothing")
     if isinstance(domain, DomainNot):
-        return env._("not (%s)", worded(env, model_name, ~domain))
+        return env._("not (%s)", worded(env, model_name, ~domain, names))
     if isinstance(domain, DomainAnd | DomainOr):
-        words = [worded(env, model_name, child) for child in domain.children]
+        words = [worded(env, model_name, child, names) for child in domain.children]
         is_and = isinstance(domain, DomainAnd)
         return format_list(env, words, "standard" if is_and else "or")
     if isinstance(domain, DomainCondition):
-        return _condition(env, model_name, domain)
+        return _condition(env, model_name, domain, names or {})
     return str(list(domain))
 
 
@@ -122,16 +150,16 @@ def _value(record, name):
     return str(value)
 
 
-def _condition(env, model_name, condition):
+def _condition(env, model_name, condition, names):
     labels, field = _path(env, model_name, condition.field_expr)
     words = {"field": " ▸ ".join(labels)}
     operator, values = condition.operator, _values_of(condition.value)
     if operator.rstrip("!") in ("any", "not any") and field:
-        words["value"] = worded(env, field.comodel_name, Domain(condition.value))
+        words["value"] = worded(env, field.comodel_name, Domain(condition.value), names)
     elif operator in ("=", "!=", "in", "not in") and _is_plain(field, values):
-        return _plain(env, field, words, operator, values)
+        return _plain(env, field, words, operator, values, names)
     else:
-        words["value"] = _list(env, [_named(env, field, each) for each in values])
+        words["value"] = _named_list(env, field, values, names)
     pattern = _patterns(env).get(operator.rstrip("!"))
     return (
         pattern % words
@@ -145,7 +173,7 @@ def _is_plain(field, values):
     return (field and field.type == "boolean") or not any(values)
 
 
-def _plain(env, field, words, operator, values):
+def _plain(env, field, words, operator, values, names):
     is_not = operator in ("!=", "not in")
     if field and field.type == "boolean":
         is_yes = any(values) != is_not
@@ -157,7 +185,7 @@ def _plain(env, field, words, operator, values):
         if is_not:
             return env._("%s is set", words["field"])
         return env._("%s is not set", words["field"])
-    words["value"] = _list(env, [_named(env, field, each) for each in values])
+    words["value"] = _named_list(env, field, values, names)
     return _patterns(env)[operator] % words
 
 
@@ -208,11 +236,17 @@ def _values_of(value):
     return list(value)
 
 
-def _named(env, field, value):
+def _named_list(env, field, values, names):
+    return _list(env, [_named(env, field, each, names) for each in values])
+
+
+def _named(env, field, value, names):
     """A value of a condition, in words."""
     if value is False or value is None:
         return env._("empty")
     if field is not None and field.comodel_name and isinstance(value, int):
+        if known := names.get((field.comodel_name, value)):
+            return known
         found = env[field.comodel_name].browse(value).exists()
         if not found:
             return env._("something that was deleted")

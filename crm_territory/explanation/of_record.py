@@ -10,8 +10,9 @@ from ..assignment import Assignment
 from ..engine import codes, credit
 from ..engine.resolution import codes_of_account, with_lent_address
 from ..engine.trace import ABOVE, GROUPS, HELD, Trace
+from ..handout import HandOut, Waiting
 from .advice import Advice
-from .credit_words import deciding_words
+from .credit_words import deciding_words, given_words
 from .history import History
 from .steps import Steps
 
@@ -32,9 +33,10 @@ class Explanation:
         self.record = record
         self.env = record.env
         self.plan = plan
-        run = plan and self.env["crm.territory.run"].sudo().new(
+        self._run = plan and self.env["crm.territory.run"].sudo().new(
             {"plan_id": plan.id, "is_dry": True}
         )
+        run = self._run
         self.is_lead = record._name == "crm.lead"
         self._of = Assignment(record, run=run or None)
         self.compiled = self._of.compiled
@@ -107,6 +109,28 @@ class Explanation:
         if self.plan:
             return self.decision.after[1] if self.decision else None
         return self.record.sudo().territory_id.id or None
+
+    def salesperson(self):
+        """Who gets a new lead by the plan, in a sentence; empty where the policies have
+        no say.
+        """
+        record, territory_id = self.record.sudo(), self.credited_id
+        if not self.is_lead or not self.decision or not territory_id:
+            return ""
+        hand_out = HandOut(self.env, run=self._run)
+        policy = hand_out.policies.get(territory_id)
+        if not policy:
+            return ""
+        user, team = hand_out.would_get(
+            Waiting(
+                record.id,
+                territory_id,
+                record.company_id.id or None,
+                needs_user=policy.gives_user and not record.user_id,
+                needs_team=bool(policy.team_id) and not record.team_id,
+            )
+        )
+        return given_words(self.env, user, team, policy.gives_user, record.user_id)
 
     # -- for who asks
 

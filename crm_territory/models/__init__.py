@@ -18,6 +18,8 @@ from . import crm_territory_plan_dates
 from . import crm_territory_plan_check
 from . import crm_territory_plan_simulation
 from . import crm_territory_plan_comment
+from . import crm_territory_plan_tree
+from . import crm_territory_plan_start
 from . import crm_territory
 from . import crm_territory_reader
 from . import crm_territory_counts
@@ -29,6 +31,7 @@ from . import crm_territory_line_mixin
 from . import crm_territory_criteria_mixin
 from . import crm_territory_member
 from . import crm_territory_vocabulary_mixin
+from . import crm_territory_typed_mixin
 from . import crm_territory_rule
 from . import crm_territory_rule_trial
 from . import crm_territory_area

@@ -389,12 +389,9 @@ class CrmTerritoryPlan(models.Model):
 
     @api.readonly
     def action_view_territories(self):
+        """Open the tree."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_territory.crm_territory_action"
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "crm_territory.crm_territory_action_tree"
         )
-        return dict(
-            action,
-            domain=[("plan_id", "=", self.id)],
-            context={"default_plan_id": self.id},
-        )
+        return dict(action, context={"active_model": self._name, "active_id": self.id})

@@ -2,12 +2,14 @@ from odoo import api, fields, models
 
 from ..explanation import rule_parts
 from ..matching.criteria import MODEL_OF_OBJECT
+from .crm_territory_typed_mixin import TYPED_FIELDS
 
 
 class CrmTerritoryRule(models.Model):
     """A rule tried on a record while it is edited: nothing is saved."""
 
-    _inherit = "crm.territory.rule"
+    _name = "crm.territory.rule"
+    _inherit = ["crm.territory.rule", "crm.territory.typed.mixin"]
 
     tried_partner_id = fields.Many2one(
         "res.partner", string="Test on Account", store=False
@@ -15,15 +17,35 @@ class CrmTerritoryRule(models.Model):
     tried_lead_id = fields.Many2one("crm.lead", string="Test on Lead", store=False)
     trial = fields.Json(compute="_compute_trial", export_string_translation=False)
 
-    @api.depends("domain", "applies_to", "tried_partner_id", "tried_lead_id")
+    @api.depends(
+        "domain",
+        "applies_to",
+        "tried_partner_id",
+        "tried_lead_id",
+        *TYPED_FIELDS,
+    )
     @api.depends_context("uid", "lang")
     def _compute_trial(self):
         """What the criteria, as they are on the screen, ask of the record chosen: list
         of one dict with ``holds``, ``text`` and ``details``, see explanation.Steps.
         """
         for rule in self:
+            if rule.is_typed:
+                with rule._typed_record() as record:
+                    rule.trial = [rule._try_on(record)]
+                continue
             record = rule._tried()
             rule.trial = [rule._try_on(record)] if record else False
+
+    def _typed_rules(self):
+        return self
+
+    def _typed_object(self):
+        return self.applies_to or "account"
+
+    @api.depends("domain", "applies_to")
+    def _compute_typed_fields(self):
+        super()._compute_typed_fields()
 
     def _tried(self):
         """The record chosen, if the user may read it."""

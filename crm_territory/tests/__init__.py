@@ -39,6 +39,8 @@ from . import test_multi_company
 from . import test_narrowing
 from . import test_notes
 from . import test_objections
+from . import test_older_records
+from . import test_outline
 from . import test_overrides
 from . import test_owner_policy
 from . import test_plan
@@ -66,9 +68,11 @@ from . import test_run_work
 from . import test_shared_draft
 from . import test_sharing
 from . import test_sharing_attempts
+from . import test_start_steps
 from . import test_start_wizard
 from . import test_stays
 from . import test_tours
 from . import test_transitions
+from . import test_typed_record
 from . import test_viewers
 from . import test_watch

@@ -65,11 +65,16 @@ class TestStartWizard(TransactionCase):
     def _build(self, **values):
         """Run the wizard, return the territories of the plan that it opens."""
         action = self._wizard(**values).action_build()
-        self.assertEqual(action["res_model"], "crm.territory")
-        territories = self.env["crm.territory"].search(action["domain"])
+        territories = self._territories_of(action)
         self.assertEqual(len(territories.plan_id), 1)
         self.assertEqual(territories.plan_id.state, "draft")
         return territories
+
+    def _territories_of(self, action):
+        """Those of the plan whose tree is opened."""
+        self.assertEqual(action["tag"], "crm_territory.tree")
+        plan_id = action["context"]["active_id"]
+        return self.env["crm.territory"].search([("plan_id", "=", plan_id)])
 
     def _tree(self, territories):
         return set(territories.mapped("complete_name"))
@@ -337,7 +342,7 @@ class TestStartWizard(TransactionCase):
         form.plan_id = original
         self.assertEqual(form.name, "Original (copy)")
         action = form.save().action_build()
-        plan = self.env["crm.territory"].search(action["domain"]).plan_id
+        plan = self._territories_of(action).plan_id
         self.assertEqual(plan.name, "Original (copy)")
 
     def test_salesperson_may_not_start_a_plan(self):

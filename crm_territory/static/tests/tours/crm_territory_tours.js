@@ -32,7 +32,7 @@ registry.category("web_tour.tours").add("crm_territory_build_plan", {
             run: "click",
         },
         {trigger: ".o_view_nocontent:contains(first territory)"},
-        {trigger: ".o_hierarchy_button_add", run: "click"},
+        {trigger: ".o-kanban-button-new", run: "click"},
         {
             trigger: ".o_field_widget[name=name] input",
             run: "edit Tour North",
@@ -158,10 +158,10 @@ registry.category("web_tour.tours").add("crm_territory_find_leads", {
                 "a[data-menu-xmlid='crm_territory.crm_territory_menu_territories']",
             run: "click",
         },
-        {trigger: ".o_hierarchy_view .o_hierarchy_node:contains(Tour West)"},
+        {trigger: ".o_kanban_view .o_kanban_record:contains(Tour West)"},
         {
             content: "who may not create territories is offered no button for it",
-            trigger: ".o_hierarchy_view:not(:has(.o_hierarchy_button_add))",
+            trigger: ".o_kanban_view:not(:has(.o-kanban-button-new))",
         },
     ],
 });

@@ -1,7 +1,7 @@
 import {AmountFormat, allFigures, figureMeaning, progressOf} from "../figures/figures";
 import {Component, markRaw, onWillStart, useEffect, useRef, useState} from "@odoo/owl";
 import {PeriodRange, rangeAround} from "../period_range/period_range";
-import {everyFold, shownRows} from "../folding/folding";
+import {everyFold, shownRows} from "@crm_territory/folding/folding";
 import {BoardNote} from "./board_note";
 import {BoardWords} from "./board_words";
 import {CheckboxItem} from "@web/core/dropdown/checkbox_item";

@@ -1,8 +1,8 @@
 import {CallPopover} from "./call_popover";
-import {ChangeHistory} from "../editing/change_history";
+import {ChangeHistory} from "@crm_territory/editing/change_history";
 import {_t} from "@web/core/l10n/translation";
 import {serializeDate, today} from "@web/core/l10n/dates";
-import {useEditMessages} from "../editing/edit_messages";
+import {useEditMessages} from "@crm_territory/editing/edit_messages";
 import {usePopover} from "@web/core/popover/popover_hook";
 import {useService} from "@web/core/utils/hooks";
 import {markRaw, useState} from "@odoo/owl";

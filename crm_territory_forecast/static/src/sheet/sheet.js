@@ -11,7 +11,7 @@ import {SheetModel} from "./sheet_model";
 import {SheetRow} from "./sheet_row";
 import {_t} from "@web/core/l10n/translation";
 import {cursorNotes} from "./sheet_notes";
-import {everyFold} from "../folding/folding";
+import {everyFold} from "@crm_territory/folding/folding";
 import {getCurrency} from "@web/core/currency";
 import {rangeAround} from "../period_range/period_range";
 import {registry} from "@web/core/registry";
@@ -20,7 +20,7 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 import {useService} from "@web/core/utils/hooks";
 import {useSetupAction} from "@web/search/action_hook";
 import {useSheetEvents} from "./sheet_events";
-import {useEditMessages} from "../editing/edit_messages";
+import {useEditMessages} from "@crm_territory/editing/edit_messages";
 
 const PAGE_ROWS = 300;
 

@@ -1,5 +1,5 @@
 import {moved, movedAlong, positionsIn, rectangle} from "./selection";
-import {shownRows} from "../folding/folding";
+import {shownRows} from "@crm_territory/folding/folding";
 
 /**
  * Where one is in the sheet, and what is selected.

@@ -1,6 +1,6 @@
 import {KeepLast, Mutex} from "@web/core/utils/concurrency";
 import {changedPage, indexOfRows} from "./changed_page";
-import {ChangeHistory} from "../editing/change_history";
+import {ChangeHistory} from "@crm_territory/editing/change_history";
 import {markRaw} from "@odoo/owl";
 
 /**
