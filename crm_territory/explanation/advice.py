@@ -23,6 +23,10 @@ class Advice:
             if self._explained.plan:
                 return [env._("The plan does not cover the company of this record.")]
             return [env._("No active plan covers this record: it keeps what it has.")]
+        if self._explained.is_ours:
+            return [
+                env._("A colleague or one of our own companies: no territory takes it.")
+            ]
         if self._explained.plan:
             return []
         found = []
@@ -48,7 +52,7 @@ class Advice:
         to do first.
         """
         explained = self._explained
-        if not explained.decision or explained.trace.territories:
+        if not explained.decision or explained.trace.territories or explained.is_ours:
             return []
         if explained.decision.matched.is_locked and not explained.plan:
             return [self.env._("Unlock it to let the rules assign it.")]

@@ -38,6 +38,7 @@ class Explanation:
         )
         run = self._run
         self.is_lead = record._name == "crm.lead"
+        self.is_ours = not self.is_lead and record._is_ours()
         self._of = Assignment(record, run=run or None)
         self.compiled = self._of.compiled
         self.tree = self.compiled.tree
@@ -145,7 +146,7 @@ class Explanation:
         advice = Advice(self)
         shown = self._seen(self.territory_ids)
         nearly, asked = [], None
-        if self.decision:
+        if self.decision and not self.is_ours:
             found = self._seen(self.trace.nearly(_LOOKED_AT))
             nearly = [
                 id_ for id_ in found if id_ not in shown and not self._steps.hides(id_)

@@ -245,6 +245,11 @@ def _watched(env, places, reads):
 _MEMORY = "_crm_territory_rules"
 # what assignment reads of every record, whatever the criteria
 _ALWAYS_WATCHED = {
-    "res.partner": ("commercial_partner_id", "company_id", "user_id"),
+    "res.partner": (
+        "commercial_partner_id",
+        "company_id",
+        "user_id",
+        "partner_share",
+    ),
     "crm.lead": ("partner_id", "type", "company_id", "user_id"),
 }

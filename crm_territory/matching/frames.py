@@ -5,6 +5,10 @@ from odoo.tools import SQL
 # PostgreSQL guesses that an equality within a row holds for 1 of 200, and then joins
 # with loops; of a CASE it guesses that it holds for 1 of 2 (decision 0009)
 _IS_ACCOUNT = SQL("CASE WHEN r.commercial_partner_id = r.id THEN TRUE END")
+# colleagues and companies of ours, which no criteria take (design 3.17)
+_IS_OURS = SQL(
+    "(r.partner_share IS FALSE OR r.id IN (SELECT partner_id FROM res_company))"
+)
 # the CTE signature (id, codes) of the CTE hit (id, code)
 SIGNATURE = SQL(
     """
@@ -22,11 +26,12 @@ def accounts_frame(where, columns):
     return SQL(
         """
         record AS MATERIALIZED (
-            SELECT r.id%s FROM res_partner AS r
+            SELECT r.id%s, %s AS is_ours FROM res_partner AS r
              WHERE %s AND %s
         )
         """,
         _select(columns, "r"),
+        _IS_OURS,
         _IS_ACCOUNT,
         where,
     )

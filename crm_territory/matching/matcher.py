@@ -19,7 +19,13 @@ _logger = logging.getLogger(__name__)
 
 # what is read of every record, whatever the criteria
 ACCOUNT_FIELDS = frozenset(
-    {"company_id", "user_id", "commercial_partner_id", "territory_is_locked"}
+    {
+        "company_id",
+        "user_id",
+        "commercial_partner_id",
+        "partner_share",
+        "territory_is_locked",
+    }
 )
 LEAD_FIELDS = frozenset(
     {
@@ -173,6 +179,7 @@ class Matcher:
         accounts = ACCOUNT_FIELDS | self._columns_of("res.partner", rules.accounts)
         if model_name == "res.partner":
             self.env["res.partner"].flush_model(accounts)
+            self.env["res.company"].flush_model(["partner_id"])
         else:
             leads = LEAD_FIELDS | self._columns_of("crm.lead", rules.leads)
             self.env["crm.lead"].flush_model(leads)
@@ -232,7 +239,8 @@ class Matcher:
                    record.territory_is_locked IS TRUE, %(is_unread)s,
                    'account', record.company_id, record.user_id,
                    FALSE, FALSE, NULL::int4, COALESCE(signature.codes, '{}')
-              FROM record LEFT JOIN signature ON signature.id = record.id
+              FROM record LEFT JOIN signature
+                   ON signature.id = record.id AND NOT record.is_ours
             """,
             frame=accounts_frame(
                 where,

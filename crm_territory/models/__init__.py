@@ -84,6 +84,7 @@ from . import crm_territory_leaving
 from . import crm_lead_notes
 from . import crm_activity_report
 from . import ir_fields_converter
+from . import res_company
 from . import res_config_settings
 from . import crm_territory_outdated
 from . import crm_territory_audited

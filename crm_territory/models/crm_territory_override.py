@@ -77,9 +77,18 @@ class CrmTerritoryOverride(models.Model):
                 words=override.territory_id.display_name,
             )
 
-    @api.constrains("partner_id")
+    @api.constrains("partner_id", "decision")
     def _check_account(self):
         for override in self:
+            partner = override.partner_id
+            if partner and override.decision == "in" and partner._is_ours():
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is a colleague or one of your own companies, which no"
+                        " territory takes: choose an account.",
+                        partner.display_name,
+                    )
+                )
             account = override.partner_id.commercial_partner_id
             if override.partner_id != account:
                 raise ValidationError(

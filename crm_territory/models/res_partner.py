@@ -79,6 +79,15 @@ class ResPartner(models.Model):
             predicate=lambda partner: partner.commercial_partner_id == partner,
         )
 
+    def _is_ours(self):
+        """Whether it is a colleague or a company of ours, which no territory takes: as
+        the matcher asks (design 3.17).
+        """
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        return not self.sudo().partner_share or bool(
+            companies.search_count([("partner_id", "=", self.id)], limit=1)
+        )
+
     @api.model
     def _account_domain_for_client(self):
         """The same in words that a client can send: it cannot compare a field with

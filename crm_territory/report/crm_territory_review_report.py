@@ -17,6 +17,8 @@ class CrmTerritoryReviewReport(models.AbstractModel):
 
     @api.model
     def _get_report_values(self, docids, data=None):
+        # the page is in the language of the reader, whatever opened it
+        self = self.with_context(lang=self.env.user.lang)
         territories = self.env["crm.territory"].browse(docids)
         territories.check_access("read")
         today = fields.Date.context_today(self)

@@ -40,6 +40,7 @@ from . import test_narrowing
 from . import test_notes
 from . import test_objections
 from . import test_older_records
+from . import test_ours
 from . import test_outline
 from . import test_overrides
 from . import test_owner_policy
