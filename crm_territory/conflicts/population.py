@@ -94,10 +94,7 @@ class Population:
         domain = self.plan.sudo()._cover_domain(model_name)
         domain &= Domain("territory_is_locked", "!=", True)
         if model_name == "res.partner":
-            companies = self.env["res.company"].sudo().with_context(active_test=False)
-            own = companies.search([]).partner_id
-            domain &= Domain("partner_share", "=", True)
-            return domain & Domain("id", "not in", own.ids)
+            return domain & self.env["res.partner"]._taken_domain()
         return domain & self.env["crm.lead"]._open_domain()
 
     def _sets_of_others(self):

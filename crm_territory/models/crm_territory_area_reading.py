@@ -66,7 +66,7 @@ class CrmTerritoryArea(models.Model):
         if rows:
             partners = self.env["res.partner"]
             partners.flush_model(["place_code", "state_id", "city"])
-            query = partners._search(partners._account_domain())
+            query = partners._search(partners._taken_domain())
             counts = count_accounts(self.env, rows, query.subselect())
         for number, area in enumerate(self):
             area.account_count = counts.get(number, 0)

@@ -207,7 +207,7 @@ class CrmTerritoryRule(models.Model):
         company_id = self.plan_id.sudo().company_id.id
         domain = rule_domain(self.env, self.applies_to, self.domain, company_id)
         if self.applies_to == "account":
-            domain &= self.env["res.partner"]._account_domain()
+            domain &= self.env["res.partner"]._taken_domain()
         return domain
 
     def _problem(self, try_out=False):

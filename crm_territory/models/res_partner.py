@@ -79,6 +79,19 @@ class ResPartner(models.Model):
             predicate=lambda partner: partner.commercial_partner_id == partner,
         )
 
+    @api.model
+    def _taken_domain(self):
+        """The domain of the accounts that territories can take: those that are not
+        ours (design 3.17).
+        """
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        own = companies._search([]).subselect("partner_id")
+        return (
+            self._account_domain()
+            & Domain("partner_share", "=", True)
+            & Domain("id", "not in", own)
+        )
+
     def _is_ours(self):
         """Whether it is a colleague or a company of ours, which no territory takes: as
         the matcher asks (design 3.17).

@@ -22,6 +22,7 @@ from . import test_drafts
 from . import test_engine_fields
 from . import test_explained_assignment
 from . import test_explanation
+from . import test_export_names
 from . import test_fewest_moves
 from . import test_figures_open
 from . import test_geography

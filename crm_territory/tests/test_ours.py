@@ -47,6 +47,14 @@ class TestOurs(TerritoryCase):
         with self.assertRaisesRegex(ValidationError, "colleague"):
             self.override(self.adler, self.france)
 
+    def test_counts_leave_them_out(self):
+        area = self.germany.area_ids[:1]
+        before = area.account_count
+        self.become_colleague(self.adler)
+        self.env.flush_all()
+        area.invalidate_recordset(["account_count"])
+        self.assertEqual(area.account_count, before - 1)
+
     def test_explained(self):
         self.become_colleague(self.adler)
         found = self.adler.get_territory_explanation()
