@@ -27,6 +27,7 @@ class Board:
     :param territory_id: the one to show with all below it; None: all
     :param with_members: whether to show members, too
     :param with_calls: whether calls are told
+    :param with_targets: whether targets are told; else only who has some is read
     :param only_user_id: members only this one, without territories
     """
 
@@ -38,6 +39,7 @@ class Board:
         territory_id=None,
         with_members=False,
         with_calls=True,
+        with_targets=True,
         only_user_id=None,
     ):
         self.forecast = forecast
@@ -47,6 +49,7 @@ class Board:
         self.territory_id = territory_id
         self.with_members = with_members or bool(only_user_id)
         self.with_calls = with_calls
+        self.with_targets = with_targets
         self.only_user_id = only_user_id
         self.rights = Rights(self.env)
         self.trees = Trees(forecast)
@@ -78,7 +81,8 @@ class Board:
             return {}, {}
         members = self.trees.plans.members(self._tree, self.only_user_id)
         names = {user_id: known for _id, user_id, *known in members}
-        former = dict.fromkeys(k[:2] for k in (*self.targets, *self.calls) if k[1])
+        former = dict.fromkeys(self._people_with_targets())
+        former.update(dict.fromkeys(key[:2] for key in self.calls if key[1]))
         ids = {node.id for node in self._tree}
         left_out_ids = set(self.trees.left_out_user_ids)
         found = {}
@@ -95,6 +99,11 @@ class Board:
         for user in self.env["res.users"].sudo().browse(unnamed):
             names[user.id] = (user.name, user.active)
         return found, names
+
+    def _people_with_targets(self):
+        if self.with_targets:
+            return [key[:2] for key in self.targets if key[1]]
+        return sorted(self.target_reader.people(self.periods))
 
     def _shows(self, territory_id, user_id):
         if self.only_user_id:
@@ -202,11 +211,14 @@ class Board:
 
     @cached_property
     def parts(self):
+        return self.parts_of(self.targets)
+
+    def parts_of(self, targets):
         """What the parts of a territory are to achieve together: {(territory id, first
         day): sum of the targets of its children and members}; for those who may see
         the targets of all of them.
         """
-        found = roll_up.parts_of(self.targets, self.nodes)
+        found = roll_up.parts_of(targets, self.nodes)
         return {k: total for k, total in found.items() if self.rights.sees_parts(k[0])}
 
     @cached_property

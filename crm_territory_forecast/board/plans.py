@@ -130,12 +130,36 @@ class Plans:
     # -- what is left out
 
     @cached_property
+    def _chosen(self):
+        """The territories and salespeople that are chosen to be left out, also archived
+        ones: {name of the field: ids}. 1 query.
+        """
+        forecasts = self.forecast
+        fields = [forecasts._fields[f"excluded_{n}_ids"] for n in ("territory", "user")]
+        forecasts.flush_model([field.name for field in fields])
+        found = {field.name: [] for field in fields}
+        for name, id_ in self.env.execute_query(
+            SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT %s, %s FROM %s WHERE %s = %s",
+                    field.name,
+                    SQL.identifier(field.column2),
+                    SQL.identifier(field.relation),
+                    SQL.identifier(field.column1),
+                    forecasts.id,
+                )
+                for field in fields
+            )
+        ):
+            found[name].append(id_)
+        return found
+
+    @cached_property
     def _topmost_left_out_ids(self):
         """The territories that are chosen to be left out, in whatever plan they are
         found again. At most 1 query.
         """
-        forecast = self.forecast.sudo().with_context(active_test=False)
-        chosen = forecast.excluded_territory_ids
+        chosen = self._territories.browse(self._chosen["excluded_territory_ids"])
         if not chosen:
             return []
         lineages = [lineage for lineage in chosen.mapped("lineage") if lineage]
@@ -161,8 +185,7 @@ class Plans:
 
     def left_out_user_ids(self):
         """The salespeople left out, also archived ones."""
-        forecast = self.forecast.sudo().with_context(active_test=False)
-        return forecast.excluded_user_ids.ids
+        return self._chosen["excluded_user_ids"]
 
     # -- members
 

@@ -35,11 +35,11 @@ class RunningPeriod:
         :return: {label, currency_id, is_monetary, rows: [figures, with territory_id and
             name]}; without a target {rows: []}
         """
-        if not self._has_own_target():
-            return {"rows": []}
         board = Board(
             self.forecast, [self.period], with_calls=False, only_user_id=self.env.uid
         )
+        if not board.targets:
+            return {"rows": []}
         found = [(row, board.cells(row)[0][0]) for row in board.rows]
         found = [(row, cell) for row, cell in found if cell["is_target_set"]]
         territories = self.env["crm.territory"].browse(
@@ -56,16 +56,3 @@ class RunningPeriod:
                 )
             ],
         }
-
-    def _has_own_target(self):
-        targets = self.env["crm.territory.forecast.target"]
-        return bool(
-            targets.search_count(
-                [
-                    ("forecast_id", "=", self.forecast.id),
-                    ("user_id", "=", self.env.uid),
-                    ("date_start", "=", self.period.start),
-                ],
-                limit=1,
-            )
-        )

@@ -1,6 +1,7 @@
 from odoo import fields
 
 from ..engine import periods as engine_periods
+from ..engine import rows as engine_rows
 from ..engine.figures import added
 from .board import Board, periods_for_client
 from .period_sums import PeriodSums
@@ -11,8 +12,8 @@ _PAGE = 300
 class Sheet:
     """The targets of a whole tree and fiscal year, as one user sees and sets them.
 
-    Reads the rows and targets of a board, and what was won in the year before, by at
-    most fifteen queries. Answers a page of it as the client gets it.
+    Reads the rows of a board, and of a page the targets and what was won in the year
+    before, by at most fifteen queries. Answers a page of it as the client gets it.
 
     :param day: of the fiscal year
     :param territory_id: the one to show with all below it; None: all
@@ -28,7 +29,23 @@ class Sheet:
             territory_id=territory_id,
             with_members=True,
             with_calls=False,
+            with_targets=False,
         )
+
+    def _set_targets_of(self, page):
+        """Read the targets of the rows of the page, of their parts and of the topmost
+        territories. At most 4 queries.
+        """
+        shown = {row.territory_id for row in page}
+        below = (
+            node.id
+            for node, parent in engine_rows.depth_first(self.board.nodes)
+            if parent and parent.id in shown
+        )
+        topmost = (row.territory_id for row in self._roots())
+        ids = shown.union(below, topmost)
+        self.targets, _lost = self.board.target_reader.of(self.periods, ids)
+        self.parts = self.board.parts_of(self.targets)
 
     def _won_last_year(self, page):
         """Sums by row, of the periods one year before: only what was won in the rows of
@@ -64,6 +81,7 @@ class Sheet:
         """
         rows = self.board.rows
         page = rows[offset : offset + (limit or _PAGE)]
+        self._set_targets_of(page)
         won = self._won_last_year(page)
         frozen = self.board.opportunities.frozen
         return {
@@ -80,13 +98,15 @@ class Sheet:
             "introduction": self.board.trees.plans.introduction_for_client(),
         }
 
+    def _roots(self):
+        return [row for row in self.board.rows if not row.parent and not row.user_id]
+
     def _totals(self):
-        roots = [row for row in self.board.rows if not row.parent and not row.user_id]
-        targets = self.board.targets
+        ids = [row.territory_id for row in self._roots()]
         return [
             {
                 "amount": added(
-                    targets.get((row.territory_id, None, period.start)) for row in roots
+                    self.targets.get((id_, None, period.start)) for id_ in ids
                 )
             }
             for period in self.periods
@@ -107,10 +127,10 @@ class Sheet:
 
     def _cell(self, row, number, period, won_last_year):
         key = (row.territory_id, row.user_id)
-        amount = self.board.targets.get((*key, period.start))
+        amount = self.targets.get((*key, period.start))
         parts = None
         if not row.user_id:
-            parts = self.board.parts.get((row.territory_id, period.start))
+            parts = self.parts.get((row.territory_id, period.start))
         differs = amount is not None and parts is not None
         won = won_last_year.of_period(key, number)[0]
         return {

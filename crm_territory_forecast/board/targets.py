@@ -34,26 +34,51 @@ class Targets:
 
     # -- by row and period
 
-    def of(self, periods):
-        """The targets, of frozen periods those that were frozen. At most 3 queries.
+    def of(self, periods, territory_ids=None):
+        """The targets, of frozen periods those that were frozen. At most 3 queries; 1
+        more for some territories only.
 
+        :param territory_ids: of the tree in use; None: all
         :return: {(territory id, user id or None, first day): amount}, and the sum of
             the targets of territories that are in no tree any more
         """
-        frozen = self.opportunities.frozen
-        found = self._read(
-            TARGET, [p for p in periods if p.start not in frozen], ("amount",)
-        )
-        found.update(
-            self._read(
-                FROZEN_TARGET, [p for p in periods if p.start in frozen], ("amount",)
-            )
-        )
-        placed, gone = self._placed(found)
+        within = Domain.TRUE
+        if territory_ids is not None:
+            ids = self.trees.with_former(territory_ids)
+            within = Domain("territory_id", "in", ids)
+        placed, gone = self._placed(self._told(periods, ("amount",), within))
         return (
             {key: amount for key, (amount,) in placed.items()},
             self._sum_of_topmost(gone),
         )
+
+    def people(self, periods):
+        """{(territory id, user id)} of the members who have targets. At most 3
+        queries.
+        """
+        members = Domain("user_id", "!=", False)
+        found = self._told(periods, (), members, is_by_period=False)
+        placed, _gone = self._placed(found)
+        return {key[:2] for key in placed}
+
+    def _told(self, periods, names, domain, is_by_period=True):
+        """{key: values} of targets as they are, or as they were frozen; see
+        ``_read``.
+        """
+        frozen = self.opportunities.frozen
+        found = {}
+        for model_name, is_frozen in ((TARGET, False), (FROZEN_TARGET, True)):
+            of_model = [p for p in periods if (p.start in frozen) == is_frozen]
+            found.update(
+                self._read(
+                    model_name,
+                    of_model,
+                    names,
+                    domain=domain,
+                    is_by_period=is_by_period,
+                )
+            )
+        return found
 
     def ids_of(self, row, periods):
         """The targets of a row, of frozen periods those that were frozen, which nobody
@@ -82,9 +107,13 @@ class Targets:
             for key, (amount, note, week, author_id) in placed.items()
         }
 
-    def _read(self, model_name, periods, names, order=None):
+    def _read(
+        self, model_name, periods, names, order=None, domain=None, is_by_period=True
+    ):
         """{(territory id, user id, first day): values}; of several of a key the last
         one. 1 query; none without periods.
+
+        :param is_by_period: else the first day is None, and each row is read once
         """
         if not periods:
             return {}
@@ -93,14 +122,22 @@ class Targets:
             Domain("forecast_id", "=", self.forecast.id)
             & Domain("date_start", "in", [period.start for period in periods])
             & Domain("user_id", "not in", self.trees.left_out_user_ids)
-            & self._of_user(),
+            & self._of_user()
+            & (domain or Domain.TRUE),
             order=order,
         )
-        columns = ("territory_id", "user_id", "date_start", *names)
-        found = self.env.execute_query(
-            query.select(*(model._field_to_sql(query.table, n, query) for n in columns))
-        )
-        return {row[:3]: row[3:] for row in found}
+
+        def columns(*found):
+            told = (model._field_to_sql(query.table, name, query) for name in found)
+            return SQL(", ").join(told)
+
+        row = columns("territory_id", "user_id")
+        if is_by_period:
+            day = columns("date_start")
+            asked = query.select(SQL(", ").join([row, day, *map(columns, names)]))
+        else:
+            asked = query.select(SQL("DISTINCT %s, NULL", row))
+        return {each[:3]: each[3:] for each in self.env.execute_query(asked)}
 
     def _of_user(self):
         if not self.only_user_id:
@@ -114,6 +151,8 @@ class Targets:
         :return: {key in the tree: values}, and {(Node, user id, first day): values} of
             territories that are in no tree any more
         """
+        if not found:
+            return {}, {}
         whole = self.trees.whole(self.reading)
         kept = {node.id for node in whole if not node.is_left_out}
         placed, lost = {}, {}

@@ -142,9 +142,9 @@ def figures(summed, target, parts, digits, call=None):
     >>> exceeded["coverage"], exceeded["shortage_rate"], exceeded["closing_gap"]
     (None, 0.0, -20)
     """
-    achieved, commit, best, pipeline, weighted, overdue = (
-        round(amount, digits) for amount in summed
-    )
+    achieved, commit, best, pipeline, weighted, overdue = [
+        amount and round(amount, digits) for amount in summed
+    ]
     opened = round(summed[1] + summed[2] + summed[3], digits)
     found = {
         "target": target,

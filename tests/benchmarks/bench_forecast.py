@@ -20,7 +20,8 @@ LIMIT = 1.3
 
 @pytest.fixture(scope="module")
 def world(env, scale):
-    made = World(env, scale)
+    # clients tell their language
+    made = World(env(context={"lang": "en_US"}), scale)
     with patch.object(type(made.forecast), "_today", lambda self: TODAY):
         yield made
 
