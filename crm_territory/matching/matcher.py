@@ -38,6 +38,8 @@ LEAD_FIELDS = frozenset(
     }
 )
 _DECIDED = frozenset({"territory_set_id", "territory_id"})
+# for so many records, PostgreSQL would compile a statement where its ``jit`` is on
+_MANY = 1000
 
 
 class Matcher:
@@ -74,10 +76,10 @@ class Matcher:
         """
         self._flush(model_name)
         rules = self.compiled.rules.without(self.compiled.broken)
-        if isinstance(where, SQL):
-            # PostgreSQL compiles each of many expressions for longer than they take
+        if isinstance(where, SQL) or len(where) > _MANY:
+            # PostgreSQL compiles the many expressions for longer than they take
             self.env.cr.execute("SET LOCAL jit = off")
-        else:
+        if not isinstance(where, SQL):
             rules = narrowed(self.env, model_name, where, rules)
             where = SQL("r.id = ANY(%s)", where)
         rows = self._ask(model_name, where, rules, lock)

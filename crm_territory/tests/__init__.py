@@ -1,5 +1,6 @@
 from . import test_access_gained
 from . import test_activation
+from . import test_alike
 from . import test_addresses
 from . import test_assign_wizard
 from . import test_bad_input
