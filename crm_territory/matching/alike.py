@@ -86,7 +86,7 @@ class AlikeMatcher(Matcher):
             hand_hit (id, code) AS MATERIALIZED (%(by_hand)s),
             near (id, node_id) AS (%(near)s),
             near_record AS MATERIALIZED (
-                SELECT record.*, near.node_id
+                SELECT record.*, near.node_id AS asked_node_id
                   FROM record JOIN near ON near.id = record.id
             ),
             decided AS MATERIALIZED (
@@ -111,7 +111,9 @@ class AlikeMatcher(Matcher):
             refined=_REFINED if is_lead else SQL(),
             hits=_union(
                 [
-                    *map(SQL, (f"SELECT * FROM {name}_hit" for name in _HITS)),
+                    SQL("SELECT * FROM where_hit"),
+                    SQL("SELECT * FROM hand_hit"),
+                    SQL("SELECT * FROM rule_hit"),
                     *codes_of_leads(rules_of_accounts),
                 ]
             ),
@@ -161,7 +163,6 @@ class AlikeMatcher(Matcher):
         )
 
 
-_HITS = ("where", "hand", "rule")
 # the accounts of leads for which some rule holds, or that borrow their address: no
 # other lead asks what its account meets
 _REFINED = SQL(

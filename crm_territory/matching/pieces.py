@@ -51,7 +51,7 @@ def pieces_of_rules(rules, model, alias, errors, node_ids=None):
     :param model: of the records, in the environment that criteria are read in
     :param dict errors: {rule id: what is wrong}, added to
     :param dict node_ids: {code of a rule: id of its territory}, if each record is asked
-        only for rules of the one that its column ``node_id`` names
+        only for rules of the one that its column ``asked_node_id`` names
     """
     unaccent = model.env.registry.unaccent
     for shape in rules.shapes:
@@ -80,7 +80,9 @@ def _shape_piece(rules, shape, alias, unaccent, node_ids):
         nodes = array_literal(node_ids[code] for code, _values in rules.shapes[shape])
         columns.append(SQL("%s::int4[]", nodes))
         given.append("node_id")
-        conditions.append(SQL("rule.node_id = %s", SQL.identifier(alias, "node_id")))
+        conditions.append(
+            SQL("rule.node_id = %s", SQL.identifier(alias, "asked_node_id"))
+        )
     for number, term in enumerate(shape):
         name = next(remaining) if term.has_value else "code"
         value = SQL.identifier("rule", name)
