@@ -65,13 +65,10 @@ class CrmTerritoryMixin(models.AbstractModel):
 
     @api.depends("zip", "country_id.code", "state_id.code")
     def _compute_place_code(self):
-        for record in self:
-            record.place_code = (
-                places.place_code(
-                    record.country_id.code or "",
-                    record.state_id.code or "",
-                    record.zip or "",
-                )
+        alike = self.grouped(lambda r: (r.country_id, r.state_id, r.zip))
+        for (country, state, text), records in alike.items():
+            records.place_code = (
+                places.place_code(country.code or "", state.code or "", text or "")
                 or False
             )
 

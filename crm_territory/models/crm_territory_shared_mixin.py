@@ -58,18 +58,16 @@ class CrmTerritorySharedMixin(models.AbstractModel):
         )
         is_restricted = self.env.user._is_limited_by_territories()
         everyone = self._unassigned_is_everyones()
-        for record in self:
-            below = record.user_id.id in owners
-            set_id = set_ids[record]
-            record.territory_can_read = below or set_id in readable
-            record.territory_can_write = below or set_id in writable
-            record.territory_is_unassigned = (
-                everyone and not set_id and not record.user_id
-            )
-            is_open = not is_restricted or bool(record.user_id)
-            is_open |= not set_id and everyone
-            record.territory_can_see_unowned = is_open or set_id in readable
-            record.territory_can_write_unowned = is_open or set_id in writable
+        # few are different: the answers to many records are given at once
+        alike = self.grouped(lambda record: (record.user_id, set_ids[record]))
+        for (owner, set_id), records in alike.items():
+            below = owner.id in owners
+            records.territory_can_read = below or set_id in readable
+            records.territory_can_write = below or set_id in writable
+            records.territory_is_unassigned = everyone and not set_id and not owner
+            is_open = not is_restricted or bool(owner) or (not set_id and everyone)
+            records.territory_can_see_unowned = is_open or set_id in readable
+            records.territory_can_write_unowned = is_open or set_id in writable
 
     def _search_territory_can_read(self, operator, value):
         scope = self.env.user._territory_scope()

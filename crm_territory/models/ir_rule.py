@@ -12,6 +12,7 @@ _FIELDS = {
     "write": ("territory_can_write", "territory_can_write_unowned"),
     "unlink": ("territory_can_write", "territory_can_write_unowned"),
 }
+_OF_LEADS = ("crm.lead", "crm.activity.report")
 
 
 class IrRule(models.Model):
@@ -20,14 +21,29 @@ class IrRule(models.Model):
     @api.model
     def _compute_domain(self, model_name, mode="read"):
         domain = super()._compute_domain(model_name, mode)
-        if model_name in ("crm.lead", "crm.activity.report") and mode in _FIELDS:
-            domain = _merge_unowned(domain, *_FIELDS[mode])
+        if mode in _FIELDS:
+            domain = self._merge_rules(domain, model_name, mode)
         if mode in ("read", "write") and (
             ids := ids_being_edited(self.env[model_name])
         ):
             domain |= Domain("id", "in", ids)
         if mode == "read" and self.env[model_name]._obeys_rules_of_leads:
             domain &= self._customers_rules_of_leads()
+        return domain
+
+    @api.model
+    def _merge_rules(self, domain, model_name, mode):
+        """The same domain as it is read fast by this user. Of whom territories take
+        nothing, no record is asked for it.
+        """
+        user = self.env.user
+        if model_name in _OF_LEADS:
+            given, taken = _FIELDS[mode]
+            if user._is_limited_by_territories():
+                return _merge_unowned(domain, given, taken)
+            return _without(domain, taken)
+        if model_name == "res.partner" and not user._sees_accounts_by_territory():
+            return _without(domain, "territory_can_see")
         return domain
 
     @api.model
@@ -103,6 +119,26 @@ def _merge_unowned(domain, given, taken):
             ]
             return Domain.AND([*others, merged])
     return domain
+
+
+def _without(domain, name):
+    """A domain without the demand that a field is true.
+
+    >>> list(_without(Domain("a", "=", 1) & Domain("taken", "in", [True]), "taken"))
+    [('a', '=', 1)]
+    >>> _without(Domain("taken", "in", [True]), "taken").is_true()
+    True
+    """
+    demands = domain.children if isinstance(domain, DomainAnd) else [domain]
+    return Domain.AND(c for c in demands if not _is_true(c, name))
+
+
+def _is_true(domain, name):
+    return (
+        _is_condition(domain, name)
+        and domain.operator in ("=", "in")
+        and domain.value in (True, [True], {True})
+    )
 
 
 def _is_condition(domain, name):

@@ -55,6 +55,16 @@ class TestSharing(TerritoryCase):
         # a setting is in force from the next request on
         self.env.invalidate_all()
 
+    def test_of_who_sees_everything_no_record_is_asked(self):
+        """Territories take nothing from Mona: a thousand records are not looked at."""
+        self.patch(self.registry["crm.lead"], "_compute_territory_access", self.fail)
+        self.patch(
+            self.registry["res.partner"], "_compute_territory_can_see", self.fail
+        )
+        for records in (self.leads, self.adler | self.bruno):
+            for operation in ("read", "write", "unlink"):
+                records.with_user(self.mona).check_access(operation)
+
     def test_of_several_some_wait_to_be_judged(self):
         """What is judged when somebody asks may make a combination that is new."""
         self.override(self.at_paris, self.health)
