@@ -335,7 +335,11 @@ def test_uninstalling_the_forecast_leaves_territories_whole(used, make_server):
 
 
 def use_forecast(client, user, name="France"):
-    """A target that is changed, a call, a category and the board, without a click."""
+    """A target that is changed, a call, a category and the board, without a click, once
+    the job has read what is older than the addon.
+    """
+    [job] = client.call("ir.cron", "search", [("cron_name", "like", "older records")])
+    client.call("ir.cron", "method_direct_trigger", [job])
     frame = client.call("crm.territory.forecast", "get_frame")
     forecast = frame["default_id"]
     [france] = client.call("crm.territory", "search", [("name", "=", name)])
