@@ -48,7 +48,7 @@ def test_member_objects_and_planner_accepts(demo, open_as, plan, assert_fits):
     assert page.locator(".o_data_row").count() == 1
     assert_fits(page, "territories")
     page.click(".o_data_row")
-    page.wait_for_selector(".o_data_row:has-text('New to me')")
+    page.wait_for_selector(".o_data_row:has-text('Stays with me')")
     assert_fits(page, "lines")
     page = open_as("amy", DRAFTS, ".o_data_row")
     page.click("button[name=action_view_leaving]")

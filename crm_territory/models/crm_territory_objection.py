@@ -134,10 +134,9 @@ class CrmTerritoryObjection(models.Model):
     def write(self, vals):
         """Planners write the answer, and the wish, of what is new."""
         self._check_engine_fields(vals)
-        if not self.env.su:
-            if not _ANSWER_FIELDS.isdisjoint(vals):
-                for objection in self:
-                    objection._check_may_answer()
+        if not self.env.su and not _ANSWER_FIELDS.isdisjoint(vals):
+            for objection in self:
+                objection._check_may_answer()
         result = super().write(vals)
         if "wished_id" in vals:
             self._check_wished()
