@@ -33,8 +33,7 @@ class CrmTerritoryPreviewLine(models.Model):
         ],
         "crm.territory.run": ["is_dry", "only_missing", "plan_id", "scope", "state"],
         "crm.territory.set": ["territory_ids"],
-        "res.company": ["partner_id"],
-        "res.partner": ["active", "partner_share"],
+        "res.partner": ["active"],
     }
 
     kind = fields.Selection([(ACCOUNT, "Account"), (AREA, "Area")], readonly=True)
@@ -76,8 +75,7 @@ class CrmTerritoryPreviewLine(models.Model):
 
     @property
     def _table_query(self):
-        """Ids: of what it is, and of the territory, one beside the other. Colleagues
-        and own companies are nobody's.
+        """Ids: of what it is, and of the territory, one beside the other.
 
         An account that was in a territory before it was simulated, as the plan was
         active once, is not told: no simulation moved it there.
@@ -110,8 +108,7 @@ class CrmTerritoryPreviewLine(models.Model):
               LEFT JOIN kept
                      ON kept.set_id = move.set_after_id
                     AND kept.plan_id = shown.plan_id
-             WHERE account.active AND account.partner_share
-               AND account.id NOT IN (SELECT partner_id FROM res_company)
+             WHERE account.active
                AND (kept.set_id IS NOT NULL
                     OR move.set_before_id = ANY(%(today)s)
                     AND (move.set_after_id = ANY(%(today)s)) IS NOT TRUE)

@@ -184,11 +184,6 @@ class TestSharedDraft(SharedDraftCase):
         self.env["crm.territory.move"].sudo()._gc_simulations()
         self.assertFalse(self.simulation.move_ids.exists())
 
-    def test_colleagues_are_nobodys(self):
-        self.assertIn("Rivoire", self.accounts(self.amy))
-        self.rivoire.sudo().partner_share = False
-        self.assertNotIn("Rivoire", self.accounts(self.amy))
-
     def test_copy_is_not_shared(self):
         self.draft.copy({"name": "Copy"})
         self.assertEqual(self.previews(self.amy).plan_id, self.draft)
