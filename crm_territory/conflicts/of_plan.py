@@ -6,13 +6,33 @@ from ..engine.overlaps import Overlaps, PlaceOf
 from ..matching.reader import read_places
 from .areas import areas_outside, of_areas
 from .credit import of_credit
-from .finding import KINDS, SEVERITIES
+from .finding import (
+    GAP,
+    KINDS,
+    MEMBER,
+    MISSING,
+    NEVER,
+    OVERLAP,
+    SEVERITIES,
+    UNCREDITED,
+    WITHIN,
+)
 from .gaps import Gaps
 from .members import of_members
 from .population import Population
 from .rules import of_rules
 from .shared import of_siblings
 from .values import of_values
+
+_FINDERS = {
+    OVERLAP: [of_siblings],
+    GAP: [lambda conflicts: Gaps(conflicts).findings()],
+    NEVER: [of_rules, of_areas],
+    UNCREDITED: [of_credit],
+    WITHIN: [of_areas],
+    MEMBER: [of_members],
+    MISSING: [of_values],
+}
 
 
 class Conflicts:
@@ -33,17 +53,12 @@ class Conflicts:
         self.nodes = self.population.nodes
         self._siblings = {}
 
-    def findings(self):
-        """List of Finding, the worst of each kind first."""
-        found = [
-            *of_siblings(self),
-            *Gaps(self).findings(),
-            *of_rules(self),
-            *of_areas(self),
-            *of_credit(self),
-            *of_members(self),
-            *of_values(self),
-        ]
+    def findings(self, kinds=KINDS):
+        """List of Finding, the worst of each kind first. What other kinds need is not
+        asked for.
+        """
+        finders = dict.fromkeys(find for kind in kinds for find in _FINDERS[kind])
+        found = [each for find in finders for each in find(self) if each.kind in kinds]
         if self.only_ids is not None:
             found = [
                 finding

@@ -2,7 +2,8 @@
 
 from odoo.exceptions import UserError
 
-from ..conflicts.finding import GAP, MEMBER, MISSING, OVERLAP, UNCREDITED, WITHIN
+from ..conflicts import Conflicts
+from ..conflicts.finding import GAP, KINDS, MEMBER, MISSING, OVERLAP, UNCREDITED, WITHIN
 from .conflicts_case import ConflictsCase
 
 
@@ -168,6 +169,16 @@ class TestGaps(ConflictsCase):
 
 
 class TestOthers(ConflictsCase):
+    def test_kinds_that_are_asked_for(self):
+        """The same as among all, and no others."""
+        self.france.area_ids = [(0, 0, {"country_id": self.fr.id, "zip_from": "75"})]
+        self.territory("Later", self.europe)
+        of_all = self.findings()
+        self.assertEqual({f.kind for f in of_all}, set(KINDS))
+        for kind in KINDS:
+            found = Conflicts(self.plan).findings([kind])
+            self.assertEqual(found, [f for f in of_all if f.kind == kind])
+
     def test_never_credited(self):
         """Health comes first by its type: nothing of Bruno's is Berlin's."""
         found = self.find(UNCREDITED, self.berlin.id)

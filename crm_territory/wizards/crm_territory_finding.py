@@ -229,7 +229,7 @@ class CrmTerritoryFinding(models.TransientModel):
         conflicts = self._conflicts_of(self.plan_id.with_env(self.env), with_ids=True)
         ids = [
             id_
-            for finding in conflicts.findings()
+            for finding in conflicts.findings([self.kind])
             if repr(finding.key) == self.key
             for id_ in finding.tally.ids.get(model_name, ())
         ]
