@@ -42,12 +42,13 @@ def typed_record(env, model_name, values):
 
 
 def _insert(record, values):
-    model = record.sudo().with_context(clean_context(record.env.context)).browse()
+    env = record.env(su=True, context=clean_context(record.env.context))
+    model = env[record._name]
     linked = {name for name in values if model._fields[name].type == "many2many"}
     plain = {name: value for name, value in values.items() if name not in linked}
     draft = model.new(model._add_missing_default_values(plain))
     columns = _columns(draft) | {"id": _ID}
-    model.env.cr.execute(
+    env.cr.execute(
         SQL(
             "INSERT INTO %s (%s) VALUES (%s)",
             SQL.identifier(model._table),
@@ -57,7 +58,7 @@ def _insert(record, values):
     )
     for name in linked:
         field = model._fields[name]
-        model.env.cr.execute(
+        env.cr.execute(
             SQL(
                 "INSERT INTO %s (%s, %s) SELECT %s, unnest(%s::int4[])",
                 SQL.identifier(field.relation),

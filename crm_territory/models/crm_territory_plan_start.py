@@ -54,18 +54,17 @@ class CrmTerritoryPlan(models.Model):
     @api.model
     def _start_steps(self):
         """(name, title, what it is for, whether a plan has it)"""
-        _ = self.env._
         return [
             (
                 "plan",
-                _("A plan"),
-                _("From sales teams or countries, or empty."),
+                self.env._("A plan"),
+                self.env._("From sales teams or countries, or empty."),
                 lambda plan: True,
             ),
             (
                 "criteria",
-                _("Where and which"),
-                _("Say which accounts and leads each territory takes."),
+                self.env._("Where and which"),
+                self.env._("Say which accounts and leads each territory takes."),
                 lambda plan: (
                     plan._has_lines("crm.territory.area")
                     or plan._has_lines("crm.territory.rule")
@@ -73,22 +72,22 @@ class CrmTerritoryPlan(models.Model):
             ),
             (
                 "people",
-                _("People"),
-                _("Say who works in each territory, and who manages it."),
+                self.env._("People"),
+                self.env._("Say who works in each territory, and who manages it."),
                 lambda plan: plan._has_lines("crm.territory.member"),
             ),
             (
                 "simulate",
-                _("Simulate"),
-                _("See where all records would be. Nothing is changed."),
+                self.env._("Simulate"),
+                self.env._("See where all records would be. Nothing is changed."),
                 lambda plan: plan.run_ids.filtered(
                     lambda run: run.is_dry and run.state == "done"
                 ),
             ),
             (
                 "activate",
-                _("Activate"),
-                _("From then on the plan assigns."),
+                self.env._("Activate"),
+                self.env._("From then on the plan assigns."),
                 lambda plan: plan.state == "active",
             ),
         ]

@@ -10,6 +10,7 @@ class CrmTerritoryRule(models.Model):
 
     _name = "crm.territory.rule"
     _inherit = ["crm.territory.rule", "crm.territory.typed.mixin"]
+    _typed_depends = ("is_typed", "domain", "applies_to")
 
     tried_partner_id = fields.Many2one(
         "res.partner", string="Test on Account", store=False
@@ -42,10 +43,6 @@ class CrmTerritoryRule(models.Model):
 
     def _typed_object(self):
         return self.applies_to or "account"
-
-    @api.depends("domain", "applies_to")
-    def _compute_typed_fields(self):
-        super()._compute_typed_fields()
 
     def _tried(self):
         """The record chosen, if the user may read it."""

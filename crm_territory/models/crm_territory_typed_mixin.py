@@ -36,6 +36,9 @@ class CrmTerritoryTypedMixin(models.AbstractModel):
     _name = "crm.territory.typed.mixin"
     _description = "Values of a Record that Does not Exist"
 
+    # what changes which values the criteria ask for
+    _typed_depends = ("is_typed",)
+
     is_typed = fields.Boolean("Type the Values", store=False)
     typed_fields = fields.Json(
         compute="_compute_typed_fields", export_string_translation=False
@@ -43,7 +46,7 @@ class CrmTerritoryTypedMixin(models.AbstractModel):
     typed_note = fields.Char(
         compute="_compute_typed_fields", export_string_translation=False
     )
-    typed_name = fields.Char("Typed Name", store=False)
+    typed_name = fields.Char(store=False)
     typed_country_id = fields.Many2one(
         "res.country", string="Typed Country", store=False
     )
@@ -53,7 +56,7 @@ class CrmTerritoryTypedMixin(models.AbstractModel):
         domain="[('country_id', '=?', typed_country_id)]",
         store=False,
     )
-    typed_city = fields.Char("Typed City", store=False)
+    typed_city = fields.Char(store=False)
     typed_zip = fields.Char("Typed ZIP", store=False)
     typed_industry_id = fields.Many2one(
         "res.partner.industry", string="Typed Industry", store=False
@@ -68,8 +71,8 @@ class CrmTerritoryTypedMixin(models.AbstractModel):
         "crm.product.line", string="Typed Product Lines", store=False
     )
     typed_employee_number = fields.Integer("Typed Number of Employees", store=False)
-    typed_annual_revenue = fields.Float("Typed Annual Revenue", store=False)
-    typed_expected_revenue = fields.Float("Typed Expected Revenue", store=False)
+    typed_annual_revenue = fields.Float(store=False)
+    typed_expected_revenue = fields.Float(store=False)
     typed_company_id = fields.Many2one(
         "res.company", string="Typed Company", store=False
     )
@@ -81,7 +84,7 @@ class CrmTerritoryTypedMixin(models.AbstractModel):
         store=False,
     )
 
-    @api.depends("is_typed")
+    @api.depends(lambda self: self._typed_depends)
     def _compute_typed_fields(self):
         """What the criteria read; and what of that cannot be typed, in words."""
         for record in self:

@@ -11,6 +11,7 @@ class CrmTerritoryTrial(models.TransientModel):
     _name = "crm.territory.trial"
     _description = "Test of a Territory Plan"
     _inherit = ["crm.territory.asked.mixin", "crm.territory.typed.mixin"]
+    _typed_depends = ("is_typed", "plan_id", "objects", "typed_type")
 
     plan_id = fields.Many2one(
         "crm.territory.plan", required=True, readonly=True, ondelete="cascade"
@@ -88,10 +89,6 @@ class CrmTerritoryTrial(models.TransientModel):
                 ("applies_to", "=", self._typed_object()),
             ]
         )
-
-    @api.depends("plan_id", "objects", "typed_type")
-    def _compute_typed_fields(self):
-        super()._compute_typed_fields()
 
     def _check_may_try(self, plan, record):
         """Where another plan would put a record tells of values that it reads: that is

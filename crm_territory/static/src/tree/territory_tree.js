@@ -173,7 +173,7 @@ export class TerritoryTree extends Component {
                     isDeleted
                         ? this.editor.delete(row.id)
                         : this.editor.archive(row.id),
-                cancel: () => {},
+                cancel: () => this.events.focus(),
             },
             {onClose: () => this.events.focus()}
         );
