@@ -30,9 +30,15 @@ TRIED = list(LANDED) if SEARCHED else [min(LANDED), max(LANDED)]
 # whose runs told their figures themselves
 WITHOUT_BATCHES = {"19.0.1.0.0", "19.0.1.1.0", "19.0.2.0.0"}
 
+# own companies and colleagues are in no territory any more
+TAKEN = """
+    taken AS (SELECT id FROM res_partner
+               WHERE partner_share AND id NOT IN (SELECT partner_id FROM res_company))
+"""
 # What must be as it was, in words that outlive the upgrade.
 FACTS = {
-    "territories of records": """
+    "territories of records": f"""
+        WITH {TAKEN}
         SELECT 'crm.lead', lead.id, credited.complete_name,
                array_agg(territory.complete_name ORDER BY territory.id)
           FROM crm_lead AS lead
@@ -47,6 +53,7 @@ FACTS = {
           JOIN crm_territory_set_rel AS rel ON rel.set_id = partner.territory_set_id
           JOIN crm_territory AS territory ON territory.id = rel.territory_id
           JOIN crm_territory AS credited ON credited.id = partner.territory_id
+         WHERE partner.id IN (SELECT id FROM taken)
          GROUP BY partner.id, credited.complete_name
          ORDER BY 1, 2
     """,
@@ -78,9 +85,12 @@ FACTS = {
         SELECT id, plan_id, state, date_start, date_end FROM crm_territory_run
          ORDER BY id
     """,
-    "moves": """
+    "moves": f"""
+        WITH {TAKEN}
         SELECT id, run_id, partner_id, lead_id, set_before_id, set_after_id
-          FROM crm_territory_move ORDER BY id
+          FROM crm_territory_move
+         WHERE partner_id IS NULL OR partner_id IN (SELECT id FROM taken)
+         ORDER BY id
     """,
     "targets": """
         SELECT id, forecast_id, territory_id, user_id, date_start, amount
