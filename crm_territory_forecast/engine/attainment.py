@@ -48,32 +48,32 @@ def remainders(targets):
     the same member, or of territories alike.
 
     Added up over a territory and all below it, they are its own target; if it has none,
-    those of the topmost ones below it. O(targets · depth). Conditions on date_start are
-    PostgreSQL's to push down into each part.
+    those of the topmost ones below it. O(targets · depth).
     """
     return SQL(
         """
-        SELECT source, record_id, territory_id, user_id, date_start,
-               sum(amount) AS amount
-          FROM (SELECT source, record_id, territory_id, user_id, date_start, amount
-                  FROM (%(targets)s) AS target
-                 UNION ALL
-                SELECT source, record_id, territory_id, user_id, date_start, -amount
-                  FROM (SELECT DISTINCT ON (part.date_start, part.source,
-                                            part.record_id)
-                               whole.source, whole.record_id, whole.territory_id,
-                               whole.user_id, part.date_start, part.amount
-                          FROM (%(targets)s) AS part
-                          JOIN (%(lines)s) AS line
-                            ON line.territory_id = part.territory_id
-                           AND line.above_id <> part.territory_id
-                          JOIN (%(targets)s) AS whole
-                            ON whole.territory_id = line.above_id
-                           AND whole.date_start = part.date_start
-                           AND COALESCE(whole.user_id, 0) = COALESCE(part.user_id, 0)
-                         ORDER BY part.date_start, part.source, part.record_id,
-                                  line.depth DESC) AS nearest) AS each
-         GROUP BY source, record_id, territory_id, user_id, date_start
+        SELECT target.source, target.record_id, target.territory_id, target.user_id,
+               target.date_start,
+               target.amount - COALESCE(handed_down.amount, 0) AS amount
+          FROM (%(targets)s) AS target
+          LEFT JOIN (SELECT source, record_id, sum(amount) AS amount
+                       FROM (SELECT DISTINCT ON (part.date_start, part.source,
+                                                 part.record_id)
+                                    whole.source, whole.record_id, part.amount
+                               FROM (%(targets)s) AS part
+                               JOIN (%(lines)s) AS line
+                                 ON line.territory_id = part.territory_id
+                                AND line.above_id <> part.territory_id
+                               JOIN (%(targets)s) AS whole
+                                 ON whole.territory_id = line.above_id
+                                AND whole.date_start = part.date_start
+                                AND COALESCE(whole.user_id, 0)
+                                    = COALESCE(part.user_id, 0)
+                              ORDER BY part.date_start, part.source, part.record_id,
+                                       line.depth DESC) AS nearest
+                      GROUP BY 1, 2) AS handed_down
+                 ON handed_down.source = target.source
+                AND handed_down.record_id = target.record_id
         """,
         targets=targets,
         lines=_lines(),
