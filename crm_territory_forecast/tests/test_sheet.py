@@ -221,6 +221,36 @@ class TestSheet(ForecastCase):
         with self.assertRaises(UserError):
             self.forecast.fiscal_month = "1"
 
+    def test_pages_are_the_whole_in_parts(self):
+        """What a page reads for itself is what the whole sheet tells: also of members
+        who are none any more, and of territories of a former plan.
+        """
+        self.target(self.europe, 90, "2018-01-01")
+        self.target(self.germany, 50, "2018-01-01")
+        self.target(self.germany, 20, "2018-02-01", user=self.amy)
+        self.target(self.berlin, 15, "2018-01-01", user=self.bob)
+        new = self.plan.copy()
+        by_name = {territory.name: territory for territory in new.territory_ids}
+        self.plan.action_archive_plan()
+        new.action_activate()
+        self.target(by_name["France"], 30, "2018-01-01")
+        for user in (self.mona, self.claire):
+            whole = self.sheet(user)
+            amounts = {
+                row["name"]: (row["total"]["amount"], row["total"]["parts"])
+                for row in whole["rows"]
+            }
+            self.assertEqual(amounts["Europe"], (90.0, 80.0))
+            self.assertEqual(amounts["Germany"], (50.0, 20.0))
+            self.assertEqual(amounts["bob"], (15.0, None))
+            for size in (1, 2, 5):
+                rows = []
+                for offset in range(0, whole["count"], size):
+                    page = self.sheet(user, offset=offset, limit=size)
+                    rows += page.pop("rows")
+                    self.assertEqual(page, {k: whole[k] for k in page})
+                self.assertEqual(rows, whole["rows"])
+
     def test_a_page_opens_in_few_queries(self):
         users = self.env["res.users"].sudo().search([("share", "=", False)])
         territories = self.env["crm.territory"].create(
