@@ -91,22 +91,16 @@ class Walk:
 
     # -- in the sheet
 
-    def cursor(self):
-        """(text of the row, its column) of the cursor."""
-        cursor = self.page.locator(CURSOR)
-        row = self.page.locator(f"tr:has({CURSOR}) th").inner_text().strip()
-        return row, cursor.get_attribute("data-column")
-
     def cursor_to(self, name, column):
         """Move the cursor of the sheet to the first row of a name, by arrow keys."""
-        self.press("Control+Home")
-        for _press in range(40):
-            if self.cursor()[0] == name:
-                break
-            self.press("ArrowDown")
-        for _press in range(column - int(self.cursor()[1])):
-            self.press("ArrowRight")
-        assert self.cursor() == (name, str(column))
+        names = [
+            text.strip() for text in self.page.locator(f"{SHEET} th").all_inner_texts()
+        ]
+        self.press("Control+Home", *["ArrowDown"] * names.index(name))
+        self.press(*["ArrowRight"] * column)
+        # it is drawn a moment later
+        self.see(f"{SHEET}:nth-child({names.index(name) + 1}) td{CURSOR}")
+        self.see(f"td{CURSOR}[data-column='{column}']")
 
     # -- in the board
 
