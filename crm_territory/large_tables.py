@@ -2,6 +2,7 @@
 transactions of its own, as nobody can write them until these are committed.
 """
 
+from odoo.tools import SQL
 from odoo.tools.sql import add_foreign_key, get_foreign_keys
 
 from .compat import foreign_keys, when_tables_are_there
@@ -52,15 +53,24 @@ def prepare(cr):
     row: what the columns would have, ``crm.territory.reading.mixin`` reads later.
     """
     for table, columns in _COLUMNS.items():
-        added = ", ".join(
-            f"ADD COLUMN IF NOT EXISTS {name} {kind}" for name, kind in columns.items()
+        added = SQL(", ").join(
+            SQL("ADD COLUMN IF NOT EXISTS %s %s", SQL.identifier(name), SQL(kind))
+            for name, kind in columns.items()
         )
-        cr.execute(f"ALTER TABLE {table} {added}")
+        cr.execute(SQL("ALTER TABLE %s %s", SQL.identifier(table), added))
         for name, definition in _INDEXES[table].items():
-            cr.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table} {definition}")
+            index = SQL.identifier(name)
+            cr.execute(
+                SQL(
+                    "CREATE INDEX IF NOT EXISTS %s ON %s %s",
+                    index,
+                    SQL.identifier(table),
+                    SQL(definition),
+                )
+            )
             if name.endswith("_idx"):
-                comment = f"INDEX {definition}".replace("'", "''")
-                cr.execute(f"COMMENT ON INDEX {name} IS '{comment}'")
+                comment = f"INDEX {definition}"
+                cr.execute(SQL("COMMENT ON INDEX %s IS %s", index, comment))
 
 
 def add_keys(env):
@@ -68,7 +78,8 @@ def add_keys(env):
     large tables, or that point at these, and commit. Odoo's own transaction goes on
     until the last view is there.
     """
-    if (env.context.get("module") or "").startswith("crm_territory"):
+    name = env.context.get("module") or ""
+    if env.su and name.startswith("crm_territory"):  # Odoo, no client
         when_tables_are_there(env.registry, lambda: _add_keys(env))
 
 

@@ -32,8 +32,9 @@ class CrmLead(models.Model):
     _territory_unassigned_idx = models.Index(large_tables.UNASSIGNED_LEADS)
 
     def init(self):
-        super().init()
+        result = super().init()
         large_tables.add_keys(self.env)
+        return result
 
     def _track_get_fields(self):
         """Moves are told in the chatter where the setting says so."""

@@ -34,8 +34,8 @@ FORMER = [
 class ListedPlans:
     """The plans of the lists: what is asked of them is noted."""
 
-    def __init__(self, not_in_use=FORMER):
-        self.not_in_use = not_in_use
+    def __init__(self, not_in_use=None):
+        self.not_in_use = FORMER if not_in_use is None else not_in_use
         self.asked = []
 
     def nodes_in_use(self):
