@@ -64,6 +64,8 @@ class CrmLead(models.Model):
     def write(self, vals):
         closed = self.browse()
         if not _STATUS_FIELDS.isdisjoint(vals):
+            # what was written while it was open counts
+            self.sudo().mapped("territory_set_id")
             closed = self.filtered(lambda lead: lead.won_status in ("won", "lost"))
         result = super().write(vals)
         closed.filtered(lambda lead: lead.won_status == "pending")._judge_later()

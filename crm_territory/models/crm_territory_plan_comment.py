@@ -116,8 +116,13 @@ class CrmTerritoryPlan(models.Model):
 
     @api.readonly
     def action_view_objections(self):
+        """Show those that are new first, which the button counts."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_territory.crm_territory_objection_action"
         )
-        return dict(action, domain=[("plan_id", "=", self.id)])
+        return dict(
+            action,
+            domain=[("plan_id", "=", self.id)],
+            context={"search_default_new": 1},
+        )

@@ -22,6 +22,19 @@ class TestFiguresOpen(FigureChecks, TerritoryCase):
         cls.lead("Won", cls.adler).action_set_won()
         cls.lead("Old", cls.adler).active = False
         cls.territory("Left", cls.germany).active = False
+        cls.env["crm.territory.objection"].sudo().create(
+            [
+                {
+                    "plan_id": cls.plan.id,
+                    "kind": "account",
+                    "partner_id": cls.adler.id,
+                    "reason": "Mine",
+                    "user_id": cls.amy.id,
+                    "state": state,
+                }
+                for state in ("new", "declined")
+            ]
+        )
         cls.env.flush_all()
 
     @property
