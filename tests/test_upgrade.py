@@ -32,8 +32,11 @@ WITHOUT_BATCHES = {"19.0.1.0.0", "19.0.1.1.0", "19.0.2.0.0"}
 
 # own companies and colleagues are in no territory any more
 TAKEN = """
-    taken AS (SELECT id FROM res_partner
-               WHERE partner_share AND id NOT IN (SELECT partner_id FROM res_company))
+    taken AS (SELECT partner.id
+                FROM res_partner AS partner
+                JOIN res_partner AS account ON account.id = partner.commercial_partner_id
+               WHERE account.partner_share
+                 AND account.id NOT IN (SELECT partner_id FROM res_company))
 """
 # What must be as it was, in words that outlive the upgrade.
 FACTS = {

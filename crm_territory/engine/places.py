@@ -341,6 +341,8 @@ def area_prefixes(country, state="", zip_from="", zip_to=""):
     (['GBSW01'], ['IED06W'])
     >>> area_prefixes("FR", "", "974"), area_prefixes("US", "PR")
     (['RE974'], ['PR'])
+    >>> area_prefixes("US", "", "0", "9")[-2:]  # all codes: those of the parts, too
+    ['US', 'VI008']
 
     :param state: code of the state that records must be in, too
     :raise NotUnderstood:
@@ -365,7 +367,7 @@ def _with_parts(country, key):
             return
     yield country + key
     for beginning, part in PARTS.get(country, ()):
-        if beginning.startswith(key) and key:
+        if beginning.startswith(key):
             yield part + beginning
 
 

@@ -385,11 +385,24 @@ class Oracle:
                 for plan in self.judging(account)
             }
         if account.id not in self._accounts:
+            judge = self._of_ours if self._is_ours(account) else self._judged_alone
             self._accounts[account.id] = {
-                plan.id: self._judged_alone(plan, "account", account)
+                plan.id: judge(plan, "account", account)
                 for plan in self.judging(account)
             }
         return self._accounts[account.id]
+
+    def _is_ours(self, account):
+        """A colleague, or a company of ours: no account."""
+        companies = self.env["res.company"].with_context(active_test=False).search([])
+        users = self.env["res.users"].with_context(active_test=False)
+        colleagues = users.search([("share", "=", False)])
+        return account in companies.partner_id | colleagues.partner_id
+
+    def _of_ours(self, plan, _kind, account):
+        """It is nowhere; where it is kept out, its leads are."""
+        _put_ins, closed = self._decisions(plan, account.territory_override_ids)
+        return InPlan(closed=closed)
 
     def _left_alone(self, plan, account):
         """What leads have of an account that rules leave alone: where it is."""

@@ -152,6 +152,19 @@ class Changes:
             self.leads = self.leads.exists()
             self.judged_anew = self.judged_anew.exists()
 
+    def _hire_account(self, number, _other):
+        """Who was an account is a colleague from then on."""
+        account = at(self.accounts, number)
+        if account not in self.cast.named:
+            self.env["res.users"].create(
+                {
+                    "name": account.name,
+                    "login": f"hired {account.id}",
+                    "partner_id": account.id,
+                    "group_ids": [(6, 0, self.env.ref("base.group_user").ids)],
+                }
+            )
+
     def _lock_account(self, number, _other):
         account = at(self.accounts, number)
         if account == account.commercial_partner_id:

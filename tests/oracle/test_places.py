@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import hypothesis
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -180,6 +181,7 @@ CODES = {
 
 
 @settings(max_examples=2000, deadline=None)
+@hypothesis.example(("US", "0", "9", "900"))
 @given(
     st.sampled_from(READ_TWICE).flatmap(
         lambda country: st.tuples(st.just(country), *[CODES[country]] * 3)

@@ -271,6 +271,7 @@ ACCOUNT_CHANGES = (
     "move_category",
     "lock_account",
     "lock_account",
+    "hire_account",
 )
 LEAD_CHANGES = (
     "lead_customer",
