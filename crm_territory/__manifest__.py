@@ -95,6 +95,7 @@
         "demo/crm_territory_ages_demo.xml",
         "demo/crm_territory_past_demo.xml",
         "demo/crm_territory_quotation_demo.xml",
+        "demo/crm_territory_simulation_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

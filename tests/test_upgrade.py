@@ -34,7 +34,8 @@ WITHOUT_BATCHES = {"19.0.1.0.0", "19.0.1.1.0", "19.0.2.0.0"}
 TAKEN = """
     taken AS (SELECT partner.id
                 FROM res_partner AS partner
-                JOIN res_partner AS account ON account.id = partner.commercial_partner_id
+                JOIN res_partner AS account
+                  ON account.id = partner.commercial_partner_id
                WHERE account.partner_share
                  AND account.id NOT IN (SELECT partner_id FROM res_company))
 """
