@@ -14,7 +14,7 @@ from ..stages import STAGES
 
 FOR_TESTS = True
 # They run in a process beside the others, as they take as long as these.
-BESIDE = {"oracle", "upgrade", "browser", "core", "bench"}
+BESIDE = {"oracle", "upgrade", "browser", "core"}
 BROWSER_STAGES = {"unit", "browser", "core"}
 
 
