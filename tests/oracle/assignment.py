@@ -385,14 +385,14 @@ class Oracle:
                 for plan in self.judging(account)
             }
         if account.id not in self._accounts:
-            judge = self._of_ours if self._is_ours(account) else self._judged_alone
+            judge = self._of_ours if self.is_ours(account) else self._judged_alone
             self._accounts[account.id] = {
                 plan.id: judge(plan, "account", account)
                 for plan in self.judging(account)
             }
         return self._accounts[account.id]
 
-    def _is_ours(self, account):
+    def is_ours(self, account):
         """A colleague, or a company of ours: no account."""
         companies = self.env["res.company"].with_context(active_test=False).search([])
         users = self.env["res.users"].with_context(active_test=False)
