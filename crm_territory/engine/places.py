@@ -341,8 +341,6 @@ def area_prefixes(country, state="", zip_from="", zip_to=""):
     (['GBSW01'], ['IED06W'])
     >>> area_prefixes("FR", "", "974"), area_prefixes("US", "PR")
     (['RE974'], ['PR'])
-    >>> area_prefixes("US", "", "0", "9")[-2:]  # all codes: those of the parts, too
-    ['US', 'VI008']
 
     :param state: code of the state that records must be in, too
     :raise NotUnderstood:
