@@ -5,6 +5,7 @@ from . import test_addresses
 from . import test_assign_wizard
 from . import test_bad_input
 from . import test_balance
+from . import test_balance_rights
 from . import test_borders
 from . import test_broken_rule
 from . import test_changes
