@@ -248,6 +248,26 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+@pytest.fixture
+def demo_to_change(make_server):
+    """A server of its own, with the demonstration and no bot that talks to users."""
+    server = make_server(demo=True)
+    client = server.client()
+    users = client.call("res.users", "search", [("share", "=", False)])
+    client.call("res.users", "write", users, {"odoobot_state": "disabled"})
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def reorganisation(demo):
+    """The id of the demonstration's draft of next year."""
+    [plan] = demo.client().call(
+        "crm.territory.plan", "search", [("name", "=like", "Reorganisation%")]
+    )
+    return plan
+
+
 # -- parts of the addons' scripts, without a screen
 
 NOTATIONS = {

@@ -16,23 +16,15 @@ ACTIVATE = "button[name=action_introduce]:visible"
 
 
 @pytest.fixture
-def demo(make_server):
+def demo(demo_to_change):
     """A server of its own: it changes which plan is active."""
-    server = make_server(demo=True)
-    client = server.client()
-    users = client.call("res.users", "search", [("share", "=", False)])
-    client.call("res.users", "write", users, {"odoobot_state": "disabled"})
-    yield server
-    server.stop()
+    return demo_to_change
 
 
 @pytest.fixture
-def drafted(demo):
+def drafted(reorganisation):
     """The id of the draft plan of next year."""
-    [plan] = demo.client().call(
-        "crm.territory.plan", "search", [("name", "=like", "Reorganisation%")]
-    )
-    return plan
+    return reorganisation
 
 
 def read(server, plan, *names):

@@ -15,23 +15,15 @@ SIZES = {"laptop": LAPTOP, "phone": PHONE}
 
 
 @pytest.fixture
-def demo(make_server):
+def demo(demo_to_change):
     """A server of its own: it changes a draft."""
-    server = make_server(demo=True)
-    client = server.client()
-    users = client.call("res.users", "search", [("share", "=", False)])
-    client.call("res.users", "write", users, {"odoobot_state": "disabled"})
-    yield server
-    server.stop()
+    return demo_to_change
 
 
 @pytest.fixture
-def plan(demo):
+def plan(reorganisation):
     """The id of the draft that is shared."""
-    [plan] = demo.client().call(
-        "crm.territory.plan", "search", [("name", "=like", "Reorganisation%")]
-    )
-    return plan
+    return reorganisation
 
 
 def fill_dialog(page, wished, reason):
