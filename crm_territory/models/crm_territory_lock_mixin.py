@@ -69,6 +69,6 @@ class CrmTerritoryLockMixin(models.AbstractModel):
         # what was written before counts, what is written with it or later does not
         turned.flush_recordset(WRITTEN)
         result = super().write(vals)
-        if not is_locked:
-            turned._judge_later()
+        # locked or not, where an account is for its leads may be another place now
+        turned._judge_later()
         return result

@@ -62,6 +62,16 @@ class TestLocked(TerritoryCase):
         lead = self.lead("Deal", eva, country_id=self.de.id)
         self.assertTerritories(lead, self.france)
 
+    def test_leads_of_an_account_without_country_that_is_locked(self):
+        """At once, not with the next run."""
+        eva = self.account("Eva")
+        lead = self.lead("Deal", eva, country_id=self.de.id)
+        self.assertTerritories(lead, self.germany)
+        self.lock(eva)
+        self.assertNoTerritory(lead)
+        self.lock(eva, False)
+        self.assertTerritories(lead, self.germany)
+
     def test_lead(self):
         lead = self.lead("Deal", self.adler)
         self.lock(lead)
