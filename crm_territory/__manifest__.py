@@ -101,6 +101,13 @@
         "web.assets_backend": [
             "crm_territory/static/src/**/*",
             ("remove", "crm_territory/static/src/map/**/*"),
+            ("remove", "crm_territory/static/src/dashboard/**/*"),
+            "crm_territory/static/src/dashboard/**/*.scss",
+        ],
+        # where the dashboards are
+        "spreadsheet.o_spreadsheet": [
+            "crm_territory/static/src/dashboard/**/*.js",
+            "crm_territory/static/src/dashboard/**/*.xml",
         ],
         # where the graph view is
         "web.assets_backend_lazy": [

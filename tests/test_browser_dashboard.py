@@ -7,6 +7,7 @@ import pytest
 
 from tests.boards import board_of_this_year
 from tests.dashboards import CELLS, DASHBOARD, FORECAST, LOADED, MODEL
+from tests.screens import LAPTOP, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +16,10 @@ FIELDS = (
     " date_deadline create_date date_open date_conversion territory_id user_id"
 ).split()
 PERIOD = timedelta(days=90)
+# in the page: whether a figure is hidden behind what pulses
+IS_COVERED = """
+    getComputedStyle(document.querySelector(".o-figure"), "::after").content !== "none"
+"""
 
 
 def shown_figures(page):
@@ -212,6 +217,30 @@ def test_forecast_dashboard_filters_by_territory_and_what_is_below(demo, open_as
 
 
 # -- without data
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize("dashboard", [DASHBOARD, FORECAST])
+def test_figures_pulse_until_they_are_there(open_as, browser_page, dashboard, size):
+    held = []
+    let_go = []
+
+    def hold(route):
+        if let_go:
+            route.continue_()
+        else:
+            held.append(route)
+
+    browser_page.route("**/call_kw/crm.*/**", hold)
+    page = open_as("amy", dashboard, ".o_territory_waiting[aria-busy] .o-figure", size)
+    assert page.evaluate(IS_COVERED)
+    assert held
+    let_go.append(True)
+    for route in held:
+        route.continue_()
+    page.wait_for_selector(".o_content:not(.o_territory_waiting) .o-figure")
+    assert not page.evaluate(IS_COVERED)
+    page.wait_for_function(LOADED)
 
 
 def test_dashboards_of_an_empty_database_are_samples(make_server, browser_page, log_in):
