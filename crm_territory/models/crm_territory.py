@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
@@ -292,7 +294,9 @@ class CrmTerritory(models.Model):
         if "active" in vals and not vals["active"]:
             self |= self.search([("id", "child_of", self.ids)])
         plans = self.plan_id
-        result = super().write(vals)
+        members = self.env["crm.territory.member"]
+        with members._changed_together() if "member_ids" in vals else nullcontext():
+            result = super().write(vals)
         if not _PLACE_FIELDS.isdisjoint(vals):
             self.check_access("write")  # where it lies now
         if not _ENGINE_FIELDS.isdisjoint(vals):

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
@@ -64,7 +66,7 @@ class CrmTerritoryMember(models.Model):
             int4range(territory_id, territory_id, '[]') WITH &&,
             int4range(user_id, user_id, '[]') WITH &&,
             daterange(date_start, date_end, '[]') WITH &&
-        )""",
+        ) DEFERRABLE""",
         "The user is a member of this territory already in that time: end that"
         " membership first, or change its dates.",
     )
@@ -143,6 +145,16 @@ class CrmTerritoryMember(models.Model):
         result = super().unlink()
         self.browse()._judge_credit(records, plans)
         return result
+
+    @contextmanager
+    def _changed_together(self):
+        """What is written within may overlap meanwhile, but not at the end: a border
+        between two memberships moves as a whole, whichever line is written first.
+        """
+        self.env.cr.execute("SET CONSTRAINTS crm_territory_member_one_row DEFERRED")
+        yield
+        self.flush_model()
+        self.env.cr.execute("SET CONSTRAINTS crm_territory_member_one_row IMMEDIATE")
 
     def _check_not_ones_own(self):
         """Nobody says himself how long he is a manager: who is above him does."""

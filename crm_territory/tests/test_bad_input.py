@@ -273,6 +273,30 @@ class TestBadInput(TerritoryCase):
         names = set(self.europe.child_ids.mapped("name"))
         self.assertLessEqual({"France", "France North"}, names)
 
+    def test_border_of_memberships_moved_in_one_save(self):
+        """Only what comes of a save may not overlap, whichever line is saved first."""
+        first = self._member(date_end="2025-12-31")
+        second = self._member(date_start="2026-01-01")
+        third = self._member(date_start="2024-01-01", user_id=self.amy.id)
+        for last, then in (("2026-03-31", "2026-04-01"), ("2025-06-30", "2025-07-01")):
+            lines = [
+                Command.update(first.id, {"date_end": last}),
+                Command.update(third.id, {"date_start": last}),
+                Command.update(second.id, {"date_start": then}),
+            ]
+            for commands in (lines, lines[::-1]):
+                with self.subTest(last=last, commands=commands):
+                    self.france.with_user(self.claire).write({"member_ids": commands})
+                    self.env.flush_all()
+                    self.assertEqual(str(first.date_end), last)
+        self.assertRefused(
+            IntegrityError,
+            "The user is a member of this territory already in that time",
+            self.france.with_user(self.claire).write,
+            {"member_ids": [Command.update(second.id, {"date_start": False})]},
+        )
+        self.assertEqual(str(second.date_start), "2025-07-01")
+
     def test_overlapping_memberships_by_sql(self):
         first = self._member(date_end="2025-12-31")
         second = self._member(date_start="2026-01-01")
