@@ -11,13 +11,7 @@ _IS_OURS = SQL(
 )
 # the CTE signature (id, codes) of the CTE hit (id, code)
 SIGNATURE = SQL(
-    """
-    signature AS (
-        SELECT id, array_agg(code)::text AS codes
-          FROM (SELECT id, code FROM hit ORDER BY id, code) AS sorted
-         GROUP BY id
-    )
-    """
+    "signature AS (SELECT id, array_agg(code)::text AS codes FROM hit GROUP BY id)"
 )
 
 

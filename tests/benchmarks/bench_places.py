@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_territory.assignment import Assignment
 from odoo.addons.crm_territory.engine import codes
+from odoo.addons.crm_territory.matching.alike import AlikeMatcher
 from odoo.addons.crm_territory.matching.matcher import Matcher
 
 from .databases_beside import undone
@@ -60,9 +61,17 @@ def _codes(text):
     return frozenset(filter(None, text[1:-1].split(",")))
 
 
+def _match_alike(world, slices):
+    """As a run does it."""
+    matcher = AlikeMatcher(world.env, world.env["crm.territory.plan"]._compiled())
+    for ids in slices:
+        matcher.match("res.partner", SQL("r.id BETWEEN %s AND %s", *ids))
+
+
 def test_matching(world, by_hand, ratio, seconds, scale):
     """In slices as a run has them; by hand the faster of the same slices and of all at
-    once. By hand nothing is resolved.
+    once. By hand nothing is resolved. One by one, as people are told why, each record
+    is asked for all rules, and told with what else decides.
     """
     slices = _slices(*world.accounts)
     for ids in slices:
@@ -74,15 +83,17 @@ def test_matching(world, by_hand, ratio, seconds, scale):
         }
         assert found == expected
     _match_and_resolve(world, slices)  # makes the sets
-    matched, ours, sliced, at_once = seconds(
+    one_by_one, alike, ours, sliced, at_once = seconds(
         lambda: [len(_match(world, *ids)) for ids in slices],
+        lambda: _match_alike(world, slices),
         lambda: _match_and_resolve(world, slices),
         lambda: [len(by_hand.accounts(ids)) for ids in slices],
         lambda: len(by_hand.accounts()),
         rounds=3,
     )
     reference = min(sliced, at_once)
-    ratio(f"match {scale:,} accounts", matched, reference, limit=1.2)
+    ratio(f"match {scale:,} accounts", alike, reference, limit=1.2)
+    ratio(f"match {scale:,} accounts one by one", one_by_one, reference, limit=1.5)
     ratio(
         f"match and resolve {scale:,} accounts, to matching by hand",
         ours,
