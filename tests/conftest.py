@@ -48,20 +48,28 @@ def make_database(databases_run):
     return make
 
 
+class ShortServer(Server):
+    """A server that ends at once: Odoo takes two seconds to end in order."""
+
+    def stop(self):
+        self.kill()
+
+
 @pytest.fixture(scope="session")
 def make_server(make_database, request):
     """A function that starts an Odoo server; all are stopped when the run ends.
 
     ``database`` names one to use (two servers may share one); without it a new one is
-    made with ``demo`` and ``extra``. ``options`` are odoo-bin's, such as
-    ``["--workers", "2"]``. Scheduled actions run only with ``--max-cron-threads``.
+    made with ``demo`` and ``extra``. ``options`` are odoo-bin's; scheduled actions run
+    only with ``--max-cron-threads``.
     """
     servers = []
 
     def make(database=None, options=(), **kind):
         name = database or make_database(**kind)
         words = ["--max-cron-threads", "0", *options]
-        server = Server(name, options=words, log_name=f"odoo-{name}-{len(servers)}")
+        log_name = f"odoo-{name}-{len(servers)}"
+        server = ShortServer(name, options=words, log_name=log_name)
         servers.append(server)
         request.session.stash.setdefault(LOGS, {})[server.log_path] = 0
         return server.start()

@@ -189,9 +189,15 @@ def wait_until_at_work(company, made, jobs=1):
     wait_until(are_at_work)
 
 
-def wait_until_over(company, run, seconds=240):
+def wait_until_over(company, run, seconds=240, meanwhile="SELECT"):
+    """Wait until a run has ended, with a statement once in a while."""
     state = "SELECT state FROM crm_territory_run WHERE id = %s"
-    wait_until(lambda: company.number(state, run) != "running", seconds, pause=0.2)
+
+    def is_over():
+        company.sql(meanwhile)
+        return company.number(state, run) != "running"
+
+    wait_until(is_over, seconds, pause=0.2)
 
 
 @pytest.mark.parametrize("is_dry", [False, True], ids=["real", "simulation"])
@@ -277,6 +283,8 @@ WITH_QUEUE_JOB = (
     *("--load", "base,web,queue_job"),
 )
 JOBS = "SELECT state, count(*) FROM queue_job GROUP BY state ORDER BY state"
+# It looks for dead jobs when something happens in the queue, else once a minute.
+WAKE_RUNNER = "NOTIFY queue_job"
 
 
 @pytest.fixture(scope="module")
@@ -317,7 +325,7 @@ def test_runner_of_queued_jobs_is_killed(jobs_copy, alone, make_server):
         [other] = set(made) - {first}
         first.kill()
         company = Company(jobs_copy, other)
-        wait_until_over(company, run)
+        wait_until_over(company, run, meanwhile=WAKE_RUNNER)
         assert_as_alone(company, run, alone[False])
 
 

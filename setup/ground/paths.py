@@ -14,6 +14,7 @@ APT = LOCAL / "apt"
 ODOO_TREE = LOCAL / "odoo"
 VENV = LOCAL / "venv"
 VENV_PYTHON = VENV / "bin" / "python"
+BYTECODE = LOCAL / "pycache"
 NODE = LOCAL / "node"
 # addons of others, for tests
 PEERS = LOCAL / "peers"

@@ -4,13 +4,11 @@ import pytest
 
 from tests.attempts.world import World
 
-WORKERS = ["--workers", "2"]
-
 
 @pytest.fixture(scope="session")
 def made(make_server):
     """The world, and no server on it: its database can be copied."""
-    server = make_server(options=WORKERS)
+    server = make_server()
     world = World(server)
     server.stop()
     return world
@@ -19,7 +17,7 @@ def made(make_server):
 @pytest.fixture(scope="module")
 def world(made, databases_run, make_server):
     database = databases_run.copy_of(made.database, "attempts")
-    server = make_server(database, options=WORKERS)
+    server = make_server(database)
     yield made.on(server)
     server.stop()
 
