@@ -1,6 +1,7 @@
 """The public methods of our addons, read from their source: what a client may call."""
 
 import ast
+import functools
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -93,6 +94,7 @@ def of_models(models):
     return {name: list(of(name, set()).values()) for name in sorted(models)}
 
 
+@functools.cache
 def context_keys():
     """The keys that our addons look up in the context: a client may send them all."""
     keys = set()

@@ -86,7 +86,7 @@ class Sweep:
         """Try everything on a model; ``hidden`` are ids by model."""
         drafts = {row["id"] for row in model.rows if self._is_draft(model, row)}
         own = hidden.get(model.name, [])
-        if self._list(model):
+        if self.list_of(model):
             self._look(model)
         for told_to, ids in (
             (self.found.drafts, [id_ for id_ in own if id_ in drafts]),
@@ -115,7 +115,7 @@ class Sweep:
 
     # -- what lists, groups and names tell
 
-    def _list(self, model):
+    def list_of(self, model):
         """The list of the model, as long as its count says; whether there is one."""
         words = {"context": {"active_test": False}}
         names = rows.FACTS.get(model.name, ())[1:]

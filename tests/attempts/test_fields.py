@@ -75,12 +75,14 @@ def tables_of_reports(world):
 class Forger:
     """One author, who says of a record what only the engine may say."""
 
-    def __init__(self, world, author):
+    def __init__(self, world, author, decided):
         self.world = world
         self.author = author
+        self.decided = decided
         self.caller = world.callers[author]
         self.tries = Counter()
         self.forged = []
+        self.made = {}
 
     def records(self, model):
         """A record of the model, which the author may write where there is one."""
@@ -91,17 +93,22 @@ class Forger:
         ids = found.value or []
         if model == "res.partner":
             ids = [id_ for id_ in ids if id_ in self.world.accounts]
-        for id_ in ids:
-            answer = self.caller.ask(model, "has_access", [id_], "write")
-            if answer.value:
-                return id_
+        if self._may_write(model, []):
+            for id_ in ids:
+                if self._may_write(model, [id_]):
+                    return id_
         return ids[0] if ids else None
 
+    def _may_write(self, model, ids):
+        return self.caller.ask(model, "has_access", ids, "write").value
+
     def stored(self, field, id_):
-        rows = self.world.admin.call(
-            field.model, "read", [id_], [field.name], load=None
-        )
-        return rows[0][field.name] if rows else None
+        row = self._row(field.model, id_, [field.name])
+        return row[field.name] if row else None
+
+    def _row(self, model, id_, names):
+        rows = self.world.admin.call(model, "read", [id_], names, load=None)
+        return rows[0] if rows else None
 
     def write(self, field, id_):
         before = self.stored(field, id_)
@@ -117,24 +124,28 @@ class Forger:
         """By its values, and by a default."""
         if not values:
             return
-        usual = self._made(field, values())
-        if usual is None:
+        if field.model not in self.made:
+            names = [each.name for each in self.decided if each.model == field.model]
+            self.made[field.model] = self._made(field, values(), names)
+        if not self.made[field.model]:
             return
+        usual = self.made[field.model][field.name]
         value = self.other_value(field, usual)
         by_value = {**values(), field.name: value}
         by_default = {f"default_{field.name}": value}
         for words, context in ((by_value, {}), (values(), by_default)):
-            found = self._made(field, words, **context)
-            if found is not None and found == self.told(field, value):
+            made = self._made(field, words, [field.name], **context)
+            found = made and made[field.name]
+            if made and found == self.told(field, value):
                 self._note("default" if context else "create", field, usual, found)
 
-    def _made(self, field, values, **context):
-        """What is stored of a new record, that is gone again; None if refused."""
+    def _made(self, field, values, names, **context):
+        """The row of a new record, that is gone again; None if refused."""
         answer = self._try("create", field, values, context=context)
         if answer.is_refused:
             return None
         id_ = answer.value[0] if isinstance(answer.value, list) else answer.value
-        found = self.stored(field, id_)
+        found = self._row(field.model, id_, names)
         self.world.admin.ask(field.model, "unlink", [id_])
         return found
 
@@ -229,7 +240,7 @@ def forgers(world, decided):
     """Each Forger, after all attempts."""
     found = []
     for author in AUTHORS:
-        forger = Forger(world, author)
+        forger = Forger(world, author, decided)
         ids = {
             model: forger.records(model) for model in {each.model for each in decided}
         }

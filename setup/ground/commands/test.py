@@ -33,8 +33,9 @@ def parse(words):
         "--search",
         type=int,
         metavar="N",
-        help="draw N fresh random worlds in the oracles, not the same few; upgrade from"
-        " all versions, not from the first and the last",
+        help="draw N fresh random worlds in the oracles, not the same few; make all"
+        " attempts of insiders, not one in three; upgrade from all versions, not from"
+        " the first and the last",
     )
     parser.add_argument(
         "--seed", type=int, metavar="S", help="those that a former search drew"
