@@ -123,14 +123,24 @@ def browser_page(chromium, request):
 
 
 @pytest.fixture(scope="session")
-def demo(make_server):
+def make_demo(make_server):
+    """A function that starts a server with demonstration data and no bot that talks."""
+
+    def make():
+        server = make_server(demo=True)
+        client = server.client()
+        # its chat would open over the screens of who comes for the first time
+        users = client.call("res.users", "search", [("share", "=", False)])
+        client.call("res.users", "write", users, {"odoobot_state": "disabled"})
+        return server
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def demo(make_demo):
     """A server with demonstration data, which tests of the browser share."""
-    server = make_server(demo=True)
-    client = server.client()
-    # its chat would open over the screens of who comes for the first time
-    users = client.call("res.users", "search", [("share", "=", False)])
-    client.call("res.users", "write", users, {"odoobot_state": "disabled"})
-    return server
+    return make_demo()
 
 
 @pytest.fixture(scope="session")
@@ -175,6 +185,24 @@ def open_as(demo, browser_page, log_in):
 
 
 @pytest.fixture
+def no_mouse(open_as):
+    """A function that opens a page whose mouse does nothing."""
+
+    def open_path(*where):
+        page = open_as(*where)
+        page.evaluate(
+            """() => { for (const name of ["mousedown", "click"]) {
+                document.addEventListener(name, (event) => {
+                    if (event.detail) { event.stopImmediatePropagation(); }
+                }, true);
+            } }"""
+        )
+        return page
+
+    return open_path
+
+
+@pytest.fixture
 def freeze_january(demo):
     """A function that freezes the January of last year, until the test ends."""
     admin = demo.client()
@@ -201,11 +229,13 @@ def keep_picture(request):
     """
     is_updating = request.config.getoption("--update-pictures")
 
-    def keep(page, path):
+    def keep(page, path, milliseconds=1000):
         page.wait_for_selector(".o_loading_indicator", state="detached")
-        page.wait_for_timeout(1000)  # what is drawn without asking the server
         target = paths.ROOT / path
-        if not is_updating:
+        if is_updating:
+            # what is drawn without asking the server
+            page.wait_for_timeout(milliseconds)
+        else:
             target = paths.SCREENSHOTS / target.name
         target.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=target, animations="disabled")
@@ -254,17 +284,6 @@ def pytest_runtest_makereport(item, call):
     if report.when == "teardown":
         logs.update((path, len(path.read_text(errors="replace"))) for path in logs)
     return report
-
-
-@pytest.fixture
-def demo_to_change(make_server):
-    """A server of its own, with the demonstration and no bot that talks to users."""
-    server = make_server(demo=True)
-    client = server.client()
-    users = client.call("res.users", "search", [("share", "=", False)])
-    client.call("res.users", "write", users, {"odoobot_state": "disabled"})
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """A plan that takes the place of another, in a real browser: the dialog, what is seen
-meanwhile, its approval by another administrator, and the plan as of a day.
+meanwhile, its approval by another administrator.
 """
 
 import pytest
 
 from tests.screens import LAPTOP, PHONE
+from tests.test_browser_keyboard import press
 
 pytestmark = pytest.mark.browser
 
@@ -16,9 +17,11 @@ ACTIVATE = "button[name=action_introduce]:visible"
 
 
 @pytest.fixture
-def demo(demo_to_change):
-    """A server of its own: it changes which plan is active."""
-    return demo_to_change
+def demo(make_demo):
+    """A server of its own: which plan is active changes there."""
+    server = make_demo()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -31,16 +34,17 @@ def read(server, plan, *names):
     return server.client().call("crm.territory.plan", "read", [plan], names)[0]
 
 
-def test_activated_by_two_clicks(demo, open_as, drafted, assert_fits):
-    page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view")
+def test_activated_by_two_buttons(demo, no_mouse, open_as, drafted, assert_fits):
+    """By keyboard only."""
+    page = no_mouse("helena", f"{PLANS}/{drafted}", ".o_form_view")
     assert_fits(page, "draft")
-    page.click(ACTIVATE)
+    press(page, "button[name=action_introduce]")
     button = page.locator(".modal footer button[name=action_activate]")
     button.wait_for()
     assert button.inner_text().startswith("Activate and Archive “Worldwide")
     page.locator(".modal [name=gain_ids] .o_data_row").first.wait_for()
     assert_fits(page, "dialog")
-    button.click()
+    press(page, ".modal footer button[name=action_activate]")
     page.wait_for_selector(".modal", state="detached")
     page.wait_for_selector(".o_arrow_button_current:has-text('Done')", timeout=120_000)
     assert_fits(page, "run")
@@ -48,19 +52,6 @@ def test_activated_by_two_clicks(demo, open_as, drafted, assert_fits):
     page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view")
     assert_fits(page, "active")
     assert not page.locator(".o_crm_territory_introduction:visible").count()
-
-
-def test_dialog_on_a_phone(open_as, drafted, assert_fits):
-    page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view", PHONE)
-    page.click(ACTIVATE)
-    page.locator(".modal footer button[name=action_activate]").wait_for()
-    assert_fits(page, "dialog")
-    page.locator(
-        ".modal [name=when] .form-check:has-text('On the start date') input"
-    ).check()
-    page.locator(".modal .o_field_widget[name=date_start]").wait_for()
-    page.wait_for_selector(".modal footer :text('Activate on the Start Date')")
-    assert_fits(page, "on a date")
 
 
 def test_meanwhile(demo, open_as, drafted, assert_fits):
@@ -117,15 +108,3 @@ def test_approved_by_somebody_else(demo, open_as, drafted, assert_fits):
     page.click(".modal footer button[name=action_approve]")
     page.wait_for_selector(".o_arrow_button_current:has-text('Done')", timeout=120_000)
     assert read(demo, drafted, "state")["state"] == "active"
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_as_of_a_day(open_as, drafted, assert_fits, size):
-    page = open_as("helena", f"{PLANS}/{drafted}", ".o_form_view", SIZES[size])
-    if size == "phone":
-        page.click(".o_statusbar_buttons button[title=More]")
-    page.click("button:has-text('As of a Day'):visible")
-    page.locator(".modal [name=member_ids] .o_data_row").first.wait_for()
-    assert_fits(page, "members")
-    page.locator(".modal .o_notebook .nav-link:has-text('By Hand')").click()
-    assert_fits(page, "by hand")

@@ -14,10 +14,12 @@ OBJECTIONS = "action-crm_territory.crm_territory_objection_action"
 SIZES = {"laptop": LAPTOP, "phone": PHONE}
 
 
-@pytest.fixture
-def demo(demo_to_change):
-    """A server of its own: it changes a draft."""
-    return demo_to_change
+@pytest.fixture(scope="module")
+def demo(make_demo):
+    """A server of its own: a draft changes there."""
+    server = make_demo()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

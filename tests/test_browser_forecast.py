@@ -3,7 +3,7 @@
 import pytest
 
 from tests.boards import board_of_this_year
-from tests.screens import LAPTOP, LOOKS
+from tests.screens import LAPTOP, LOOKS, walk
 
 pytestmark = pytest.mark.browser
 
@@ -38,10 +38,11 @@ def open_screen(open_as):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("screen", SCREENS)
-def test_forecast_fits(open_screen, assert_fits, screen, look):
+def test_forecast_fits(open_screen, assert_fits, look):
     login, size = LOOKS[look]
-    assert_fits(open_screen(login, screen, size))
+    page = open_screen(login, "board", size)
+    for screen in walk(page, SCREENS):
+        assert_fits(page, screen)
 
 
 @pytest.mark.parametrize("login", ["marcus", "nina", "victor", "daniel", "owen"])

@@ -1,5 +1,6 @@
-"""By keyboard only: why a record is where it is, a request is decided, a plan becomes
-active. (The sheet and the board have theirs in test_browser_sheet and _board.)
+"""By keyboard only: why a record is where it is, and a request is decided. (A plan
+becomes active in test_browser_activation; the sheet and the board have theirs in
+test_browser_sheet and _board.)
 """
 
 import pytest
@@ -8,29 +9,10 @@ from tests.test_browser_sheet import tab_to
 
 pytestmark = pytest.mark.browser
 
-PLANS = "action-crm_territory.crm_territory_plan_action"
 REQUESTS = "action-crm_territory.crm_territory_request_action"
 REASON = "Their head office is in Cologne, and they buy there"
 # by Tab, through menu, control panel and form
 FAR = 150
-
-
-@pytest.fixture
-def no_mouse(open_as):
-    """A function that opens a page whose mouse does nothing."""
-
-    def open_path(*where):
-        page = open_as(*where)
-        page.evaluate(
-            """() => { for (const name of ["mousedown", "click"]) {
-                document.addEventListener(name, (event) => {
-                    if (event.detail) { event.stopImmediatePropagation(); }
-                }, true);
-            } }"""
-        )
-        return page
-
-    return open_path
 
 
 def press(page, selector):
@@ -89,29 +71,3 @@ def test_request_is_decided(no_mouse):
     page.keyboard.type("The contract is signed in Lyon")
     press(page, ".modal footer button.btn-primary")
     page.wait_for_selector(".o_arrow_button_current:has-text('Declined')")
-
-
-@pytest.fixture
-def introduced(make_server):
-    """A server of its own: which plan is active changes there."""
-    server = make_server(demo=True)
-    client = server.client()
-    users = client.call("res.users", "search", [("share", "=", False)])
-    client.call("res.users", "write", users, {"odoobot_state": "disabled"})
-    yield server
-    server.stop()
-
-
-def test_plan_becomes_active(introduced, browser_page, log_in):
-    client = introduced.client()
-    draft = [("name", "=like", "Reorganisation%")]
-    [plan] = client.call("crm.territory.plan", "search", draft)
-    page = browser_page
-    log_in(page, introduced, "helena")
-    page.goto(f"{introduced.url}/odoo/{PLANS}/{plan}")
-    page.wait_for_selector(".o_form_view")
-    press(page, "button[name=action_introduce]")
-    press(page, ".modal footer button[name=action_activate]")
-    page.wait_for_selector(".o_arrow_button_current:has-text('Done')", timeout=120_000)
-    [state] = client.call("crm.territory.plan", "read", [plan], ["state"])
-    assert state["state"] == "active"

@@ -35,5 +35,5 @@ PICTURES = {
 def test_picture(open_as, keep_picture, path_of_picture):
     login, path, selector = PICTURES[path_of_picture]
     page = open_as(login, path, selector, LAPTOP)
-    page.wait_for_timeout(5000)  # charts are drawn on canvases, which tell nothing
-    keep_picture(page, path_of_picture)
+    # charts are drawn on canvases, which tell nothing
+    keep_picture(page, path_of_picture, milliseconds=5000)

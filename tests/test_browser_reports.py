@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dashboards import DASHBOARD, FORECAST, LOADED
-from tests.screens import LOOKS
+from tests.screens import LOOKS, walk
 
 pytestmark = pytest.mark.browser
 
@@ -30,15 +30,15 @@ SCREENS = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("screen", SCREENS)
-def test_screen_fits(open_as, assert_fits, screen, look):
+def test_screens_fit(open_as, assert_fits, look):
     login, size = LOOKS[look]
-    page = open_as(login, *SCREENS[screen], size)
-    if "dashboard" in screen:
-        page.wait_for_selector(".o-figure canvas")
-        page.wait_for_function(LOADED)
-        page.wait_for_timeout(1000)  # until the figures are painted
-    assert_fits(page)
+    page = open_as(login, "crm?debug=1", ".o_kanban_view", size)
+    for screen in walk(page, SCREENS):
+        if "dashboard" in screen:
+            page.wait_for_selector(".o-figure canvas")
+            page.wait_for_function(LOADED)
+            page.wait_for_timeout(1000)  # until the figures are painted
+        assert_fits(page, screen)
 
 
 def test_map_asks_for_groups_in_no_order_of_names(open_as, browser_page):
