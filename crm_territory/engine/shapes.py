@@ -8,6 +8,7 @@ What no term can express makes the rule fall back to a query of its own.
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..compat import DomainAnd, DomainBool, DomainCondition, DomainOr
 
@@ -57,11 +58,22 @@ class Term:
         return self.operator == "="
 
 
+class Shape(tuple):
+    """Terms. Its hash is found once, for thousands of rules of few shapes."""
+
+    @cached_property
+    def _hash(self):
+        return super().__hash__()
+
+    def __hash__(self):
+        return self._hash
+
+
 @dataclass(frozen=True)
 class Rows:
     """Rows of one shape: the terms, and per row one value for each that has one."""
 
-    shape: tuple[Term, ...]
+    shape: Shape
     values: tuple[tuple, ...]
 
 
@@ -131,7 +143,7 @@ def _rows(pairs):
     if count > _MAX_ROWS:
         return None
     return Rows(
-        tuple(term for term, _values in pairs), tuple(itertools.product(*choices))
+        Shape(term for term, _values in pairs), tuple(itertools.product(*choices))
     )
 
 

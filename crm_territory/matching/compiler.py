@@ -1,6 +1,6 @@
 """The active plans, read once and compiled: the tree, the shapes, what is watched."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from odoo import SUPERUSER_ID
@@ -81,7 +81,7 @@ def compile_plans(plans, days):
         policies=policies_of(nodes),
         errors=rules.errors,
         relative_plan_ids=frozenset(rules.relative_plan_ids),
-        watched=_watched(env, places, rules.watches) if plans else {},
+        watched=_watched(env, places, rules.reads) if plans else {},
     )
 
 
@@ -117,14 +117,14 @@ class _CompiledRule:
 
     :param rows: list of shapes.Rows, or None: it needs a query of its own
     :param context: the language and company that it is read in
-    :param reads: {model: {field: targets}}
+    :param reads: frozenset of (model, field, target), the same object where it is equal
     """
 
     domain: object
     rows: list | None
     context: dict
     is_relative: bool
-    reads: dict
+    reads: frozenset
 
 
 class _CompiledRules:
@@ -136,7 +136,8 @@ class _CompiledRules:
         self.relative_plan_ids = set()
         self.errors = {}
         self.compiled = []  # (rule id, territory id, object, _CompiledRule)
-        readings = {plan.id: plan._reading() for plan in plans}
+        of_plans = {plan.id: plan._reading() for plan in plans}
+        readings = {}  # (plan id, language) -> Reading
         for row in reader.read_rules(plans.env, plans.ids):
             rule_id, territory_id, plan_id, applies_to, text, lang, anywhere, error = (
                 row
@@ -151,7 +152,10 @@ class _CompiledRules:
             if error:
                 continue
             try:
-                reading = readings[plan_id]._replace(lang=lang)
+                if (plan_id, lang) not in readings:
+                    reading = of_plans[plan_id]._replace(lang=lang)
+                    readings[plan_id, lang] = reading
+                reading = readings[plan_id, lang]
                 rule = compile_rule(plans.env, applies_to, text, reading)
             except Exception as error:  # noqa: BLE001 - whatever a field's search raises
                 self.errors[rule_id] = str(error)
@@ -161,8 +165,10 @@ class _CompiledRules:
                 self.relative_plan_ids.add(plan_id)
 
     @property
-    def watches(self):
-        return [rule.reads for *_ids, rule in self.compiled]
+    def reads(self):
+        """What they read, each once."""
+        found = {id(rule.reads): rule.reads for *_ids, rule in self.compiled}
+        return frozenset().union(*found.values())
 
     def of_models(self, gate_ids):
         found = RulesOfModels()
@@ -196,16 +202,36 @@ def compile_rule(env, applies_to, text, reading):
     if key not in memory:
         env = as_reader(env, reading)
         written = parse_domain(env, text)
-        domain, read = checked(env, applies_to, written, reading.company_id)
+        domain, optimized, read = checked(env, applies_to, written, reading.company_id)
         model = env[MODEL_OF_OBJECT[applies_to]]
         memory[key] = _CompiledRule(
             domain,
-            shapes.rows_of(model, domain.optimize(model)),
+            _of_known_shapes(memory, shapes.rows_of(model, optimized)),
             reading.context(),
             is_relative(env, applies_to, written),
-            read.fields,
+            _once(memory, _as_reads(read.fields)),
         )
     return memory[key]
+
+
+def _as_reads(fields):
+    return frozenset(
+        (model_name, name, target)
+        for model_name, targets_of in fields.items()
+        for name, targets in targets_of.items()
+        for target in targets
+    )
+
+
+def _of_known_shapes(memory, rows):
+    return rows and [replace(row, shape=_once(memory, row.shape)) for row in rows]
+
+
+def _once(memory, value):
+    """The same object for what is the same: that of thousands of rules is compared by
+    who it is.
+    """
+    return memory.setdefault((_once, value), value)
 
 
 def is_settled(env, applies_to, text, reading):
@@ -233,11 +259,9 @@ def _watched(env, places, reads):
         for place in places:
             for name in place.fields.get(model_name, ()):
                 read.add_path(model_name, name)
-    for fields_read in reads:
-        for model_name, targets in fields_read.items():
-            merged = read.fields.setdefault(model_name, {})
-            for name, pairs in targets.items():
-                merged.setdefault(name, set()).update(pairs)
+    for model_name, name, target in reads:
+        targets = read.fields.setdefault(model_name, {})
+        targets.setdefault(name, set()).add(target)
     return read.fields
 
 

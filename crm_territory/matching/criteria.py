@@ -110,7 +110,8 @@ def rule_domain(env, applies_to, text, company_id=None):
 
 
 def checked(env, applies_to, domain, company_id=None):
-    """The Domain of the records that a rule takes, and a Watch of what it reads.
+    """The Domain of the records that a rule takes, the same optimised, and a Watch of
+    what it reads.
 
     :param Domain domain: as the rule says it
     :raise ValueError: it reads a field that does not exist, or what it means depends on
@@ -124,15 +125,19 @@ def checked(env, applies_to, domain, company_id=None):
     for condition in conditions:
         if condition.steps > _MAX_STEPS:
             raise ValueError(env._("a path leads over more than %s fields", _MAX_STEPS))
-    domain.validate(env[model_name])
+    # what validates goes on from there
+    optimized = domain.optimize(env[model_name])
+    optimized.validate(env[model_name])
     for condition in conditions:
         _check_condition(env, condition, company_id)
     read = Watch(env)
     read.add_domain(model_name, domain)
     _check_reads_no_decision(env, applies_to, read)
     if applies_to != "account":
-        domain &= Domain("type", "=", applies_to)
-    return domain, read
+        of_kind = Domain("type", "=", applies_to)
+        domain &= of_kind
+        optimized = (optimized & of_kind).optimize(env[model_name])
+    return domain, optimized, read
 
 
 def check_open(env, applies_to, domain):

@@ -52,7 +52,7 @@ class Rules:
         """
         for row in rows:
             table = self.shapes.setdefault(row.shape, [])
-            table.extend((code, values) for values in row.values)
+            table += [(code, values) for values in row.values]
 
     def columns(self, shape):
         """The codes and values of a shape's table, one text for each column."""
@@ -139,6 +139,12 @@ class RulesOfModels:
     def beside_gates(self):
         """The rules for accounts that no rules for leads are below."""
         return self.accounts.only(self.accounts.rule_ids - self.gates.rule_ids)
+
+    @property
+    def has_own_queries(self):
+        return any(
+            rules.own_queries for rules in (self.accounts, self.leads, self.gates)
+        )
 
     def may_fail(self):
         return self.accounts.may_fail or self.leads.may_fail
