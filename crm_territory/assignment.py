@@ -299,9 +299,15 @@ class Assignment:
         )
 
     def _write(self):
-        """Write what was decided, within the computation."""
+        """Write what was decided, within the computation. Leads have no followers, and
+        Odoo often has more to write of them: it does both at once.
+        """
         changed, self._changed = self._changed, []
-        write_territories(self.model, [(d.record_id, *d.after) for d in changed])
+        decided = [(d.record_id, *d.after) for d in changed]
+        if self.is_computing and self.model._name == "crm.lead":
+            _remember(self.model, decided, is_written=False)
+        else:
+            write_territories(self.model, decided)
 
 
 def write_territories(model, decided):
@@ -336,8 +342,20 @@ def write_territories(model, decided):
             uid=model.env.uid,
         )
     )
+    _remember(model, rows)
+
+
+def _remember(model, decided, is_written=True):
+    """Let the ORM know of territories, or write them when it writes what else changed.
+
+    :param decided: rows (record id, set id, territory id)
+    """
     ids_of_values = {}
-    for record_id, *values in rows:
+    for record_id, *values in decided:
         ids_of_values.setdefault(tuple(values), []).append(record_id)
     for values, record_ids in ids_of_values.items():
-        put_in_cache(model.browse(record_ids), dict(zip(WRITTEN, values, strict=True)))
+        put_in_cache(
+            model.browse(record_ids),
+            dict(zip(WRITTEN, values, strict=True)),
+            is_written,
+        )

@@ -39,13 +39,32 @@ def forget_memory_of_registry(registry, key):
     registry.__dict__.pop(key, None)
 
 
-def put_in_cache(records, values):
-    """Let the fields of the records have these values, as they are in the database.
+def put_in_cache(records, values, is_written=True):
+    """Let the fields of the records have these values.
 
     :param values: {field name: value as in a column}
+    :param bool is_written: whether the database has them; else Odoo writes them with
+        whatever else it has to write
     """
     for name, value in values.items():
-        records._fields[name]._update_cache(records, value)
+        records._fields[name]._update_cache(records, value, dirty=not is_written)
+
+
+def values_in_cache(records, names):
+    """What the ORM has in memory of stored fields of records, computed before if that
+    is pending.
+
+    :return: {field name: list of values as in the cache}; None: one is not there
+    """
+    records._recompute_recordset(names)
+    values = {}
+    for name in names:
+        cache = records._fields[name]._get_cache(records.env)
+        try:
+            values[name] = [cache[id_] for id_ in records._ids]
+        except KeyError:
+            return None
+    return values
 
 
 def fill_cache(record, values):

@@ -31,17 +31,46 @@ def accounts_frame(where, columns):
     )
 
 
-def leads_frame(where, lead_columns, account_columns, lock=False):
+def leads_frame(
+    where, lead_columns, account_columns, lock=False, table=None, has_accounts=True
+):
     """The leads, their accounts, and the leads whose own address counts.
 
-    OFFSET 0 lets each contact be looked up: with the guess of PostgreSQL that all
-    have to be read, a run would read all for each batch.
+    :param SQL table: in place of that of leads, with alias r
+    :param bool has_accounts: whether some of the leads have an account: PostgreSQL
+        plans for longer than it looks for one
     """
+    columns = {
+        "lead_columns": _select({"country_id"} | lead_columns, "r"),
+        "table": table or SQL("crm_lead AS r"),
+        "where": where,
+    }
+    account_columns = {"country_id"} | account_columns
+    if not has_accounts:
+        return SQL(
+            """
+            record AS MATERIALIZED (
+                SELECT r.id, NULL::int4 AS account_id%(lead_columns)s
+                  FROM %(table)s WHERE %(where)s
+            ), account AS (
+                SELECT (NULL::res_partner).id%(account_columns)s WHERE FALSE
+            ), placed AS (
+                SELECT * FROM record
+            )
+            """,
+            account_columns=SQL().join(
+                SQL(", (NULL::res_partner).%s", SQL.identifier(name))
+                for name in sorted(account_columns - {"id"})
+            ),
+            **columns,
+        )
+    # OFFSET 0 lets each contact be looked up: with the guess of PostgreSQL that all
+    # have to be read, a run would read all for each batch
     return SQL(
         """
         record AS MATERIALIZED (
             SELECT r.id, contact.account_id%(lead_columns)s
-              FROM crm_lead AS r
+              FROM %(table)s
               LEFT JOIN LATERAL (
                    SELECT p.commercial_partner_id AS account_id
                      FROM res_partner AS p WHERE p.id = r.partner_id OFFSET 0
@@ -56,10 +85,9 @@ def leads_frame(where, lead_columns, account_columns, lock=False):
              WHERE account.country_id IS NULL
         )
         """,
-        lead_columns=_select({"country_id"} | lead_columns, "r"),
-        where=where,
-        account_columns=_select({"country_id"} | account_columns, "a"),
+        account_columns=_select(account_columns, "a"),
         lock=SQL("FOR SHARE") if lock else SQL(),
+        **columns,
     )
 
 

@@ -11,6 +11,7 @@ from ..engine import codes
 from . import pieces
 from .compiler import as_reader
 from .frames import SIGNATURE, accounts_frame, codes_of_leads, leads_frame, lending
+from .in_memory import as_table, leads_in_memory
 from .matched import Matched
 from .narrowing import narrowed
 from .place_codes import is_unread, read_addresses
@@ -62,10 +63,12 @@ class Matcher:
         self.compiled = compiled
         self.dry_run_id = dry_run_id
         self.broken = {}  # {rule id: what is wrong}
+        self._table = None  # of the leads that are matched, if not their own
 
     def match(self, model_name, where, lock=False):
         """The codes of records. 1 query, and 1 more where many rules are narrowed to
-        those that a few records can meet.
+        those that a few records can meet. Leads that the ORM has in memory are not
+        written before.
 
         :param model_name: "res.partner" (only accounts are found) or "crm.lead"
         :param where: which records: list of ids, or SQL on alias r
@@ -74,19 +77,35 @@ class Matcher:
             would not see the lead
         :return: list of Matched, in no order
         """
-        self._flush(model_name)
         rules = self.compiled.rules.without(self.compiled.broken)
+        leads = None
+        if model_name == "crm.lead" and not isinstance(where, SQL):
+            leads = self._in_memory(where, rules)
+        self._flush(model_name, without_leads=leads is not None)
         if isinstance(where, SQL) or len(where) > _MANY:
             # PostgreSQL compiles the many expressions for longer than they take
             self.env.cr.execute("SET LOCAL jit = off")
         if not isinstance(where, SQL):
-            rules = narrowed(self.env, model_name, where, rules)
+            rules = narrowed(self.env, model_name, where, rules, leads)
             where = SQL("r.id = ANY(%s)", where)
+        if leads is not None:
+            if rules.has_own_queries:
+                # they read the table, and what is written within the savepoint of a
+                # query that fails is lost
+                self._flush(model_name)
+            self._table = as_table(self.env["crm.lead"], leads, "r")
         rows = self._ask(model_name, where, rules, lock)
+        self._table = None
         if any(map(self._has_unread, rows)):
+            self._flush(model_name)
             read_addresses(self.env, model_name, where, self._most_unread)
             rows = self._ask(model_name, where, rules, lock)
         return rows
+
+    def _in_memory(self, ids, rules):
+        names = {"country_id"} | LEAD_FIELDS | _DECIDED
+        names |= self._columns_of("crm.lead", rules.leads)
+        return leads_in_memory(self.env["crm.lead"].browse(ids), names)
 
     def _has_unread(self, row):
         return row.is_unread
@@ -175,7 +194,7 @@ class Matcher:
                 except (DataError, ProgrammingError) as error:
                     self.broken[rule_id] = str(error).partition("\n")[0]
 
-    def _flush(self, model_name):
+    def _flush(self, model_name, without_leads=False):
         """What the queries read has to be in the database."""
         rules = self.compiled.rules
         accounts = ACCOUNT_FIELDS | self._columns_of("res.partner", rules.accounts)
@@ -183,8 +202,9 @@ class Matcher:
             self.env["res.partner"].flush_model(accounts)
             self.env["res.company"].flush_model(["partner_id"])
         else:
-            leads = LEAD_FIELDS | self._columns_of("crm.lead", rules.leads)
-            self.env["crm.lead"].flush_model(leads)
+            if not without_leads:
+                leads = LEAD_FIELDS | self._columns_of("crm.lead", rules.leads)
+                self.env["crm.lead"].flush_model(leads)
             self.env["res.partner"].flush_model({*accounts, "territory_set_id"})
         self.env["crm.territory.override"].flush_model()
 
@@ -311,6 +331,8 @@ class Matcher:
                 {"territory_set_id", "territory_is_locked"}
                 | self._columns_of("res.partner", rules.gates),
                 lock,
+                self._table,
+                rules.has_accounts,
             ),
             lending=lending(
                 rules.beside_gates,

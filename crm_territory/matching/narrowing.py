@@ -15,13 +15,14 @@ _MOST_RECORDS = 20
 _FEWEST_ROWS = 100
 
 
-def narrowed(env, model_name, ids, rules):
+def narrowed(env, model_name, ids, rules, leads=None):
     """The rules that have to be asked for some records. 1 query, where these are few
-    and the rules many.
+    and the rules many; none for leads in memory without accounts.
 
     :param model_name: "res.partner" or "crm.lead"
     :param list ids: of the records
     :param RulesOfModels rules: all of the plans
+    :param leads: the values of leads, see `in_memory.leads_in_memory`; None: not known
     :return: RulesOfModels
     """
     of_records = rules.accounts if model_name == "res.partner" else rules.leads
@@ -30,7 +31,7 @@ def narrowed(env, model_name, ids, rules):
         return rules
     if model_name == "res.partner":
         return _for_accounts(env, ids, rules)
-    return _for_leads(env, ids, rules)
+    return _for_leads(rules, *_rows_of_leads(env, ids, rules, leads))
 
 
 def _for_accounts(env, ids, rules):
@@ -47,37 +48,55 @@ def _for_accounts(env, ids, rules):
     return RulesOfModels(accounts=_that_may_hold(rules.accounts, names, rows))
 
 
-def _for_leads(env, ids, rules):
-    """All rules for accounts count where an account has no country, see `Matcher`."""
+def _for_leads(rules, of_leads, of_accounts):
+    """All rules for accounts count where an account has no country, see `Matcher`.
+
+    :param of_leads, of_accounts: the values that the rules for them compare by
+        equality; those of accounts after whether they have no country
+    """
+    names = _compared_fields(rules.accounts)
+    rows = [row[1:] for row in of_accounts]
+    gates = _that_may_hold(rules.gates, names, rows)
+    accounts = gates
+    if any(row[0] for row in of_accounts):
+        accounts = _that_may_hold(rules.accounts, names, rows)
+    leads = _that_may_hold(rules.leads, _compared_fields(rules.leads), of_leads)
+    return RulesOfModels(accounts, leads, gates, has_accounts=bool(of_accounts))
+
+
+def _rows_of_leads(env, ids, rules, leads):
+    """The rows of leads, and of their accounts, see `_for_leads`."""
     of_leads = _compared_fields(rules.leads)
-    of_accounts = _compared_fields(rules.accounts)
-    selected = [
-        SQL("a.id IS NOT NULL"),
-        SQL("a.country_id IS NULL"),
-        *_columns("r", of_leads),
-        *_columns("a", of_accounts),
-    ]
+    of_accounts = _columns("a", _compared_fields(rules.accounts))
+    has_no_country = SQL("a.country_id IS NULL")
+    if leads is not None:
+        rows = list(zip(*map(leads.get, of_leads), strict=True)) or [()] * len(ids)
+        contact_ids = list({*leads["partner_id"]} - {None})
+        return rows, contact_ids and env.execute_query(
+            SQL(
+                """
+                SELECT %s FROM res_partner AS p
+                  JOIN res_partner AS a ON a.id = p.commercial_partner_id
+                 WHERE p.id = ANY(%s)
+                """,
+                SQL(", ").join([has_no_country, *of_accounts]),
+                contact_ids,
+            )
+        )
     rows = env.execute_query(
         SQL(
             """
-            SELECT %s
+            SELECT a.id IS NOT NULL, %s
               FROM crm_lead AS r LEFT JOIN res_partner AS p ON p.id = r.partner_id
               LEFT JOIN res_partner AS a ON a.id = p.commercial_partner_id
              WHERE r.id = ANY(%s)
             """,
-            SQL(", ").join(selected),
+            SQL(", ").join([*_columns("r", of_leads), has_no_country, *of_accounts]),
             ids,
         )
     )
-    with_account = [row for row in rows if row[0]]
-    beginning = 2 + len(of_leads)
-    of_accounts_rows = [row[beginning:] for row in with_account]
-    gates = _that_may_hold(rules.gates, of_accounts, of_accounts_rows)
-    accounts = gates
-    if any(row[1] for row in with_account):
-        accounts = _that_may_hold(rules.accounts, of_accounts, of_accounts_rows)
-    leads = _that_may_hold(rules.leads, of_leads, [row[2:beginning] for row in rows])
-    return RulesOfModels(accounts, leads, gates, has_accounts=bool(with_account))
+    end = 1 + len(of_leads)
+    return [row[1:end] for row in rows], [row[end:] for row in rows if row[0]]
 
 
 def _columns(alias, names):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
+from odoo.tools import ormcache
 
 from .. import large_tables, reasons
 
@@ -36,8 +37,11 @@ class CrmLead(models.Model):
         large_tables.add_keys(self.env)
         return result
 
+    @ormcache("self.env.uid", "self.env.su")
     def _track_get_fields(self):
-        """Moves are told in the chatter where the setting says so."""
+        """Moves are told in the chatter where the setting says so. (Odoo asks some
+        thirty times for each lead.)
+        """
         names = super()._track_get_fields()
         parameters = self.env["ir.config_parameter"].sudo()
         if parameters.get_param("crm_territory.track_moves"):

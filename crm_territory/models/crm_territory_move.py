@@ -157,7 +157,8 @@ class CrmTerritoryMove(models.Model):
                 "territory_before_id": [d.before[1] for d in decisions],
                 "territory_after_id": [d.after[1] for d in decisions],
                 "reasons": [
-                    self._fields["reasons"].convert_to_column(f, self) for f in facts
+                    self._fields["reasons"].convert_to_column(f, self, validate=False)
+                    for f in facts
                 ],
             },
             run,

@@ -111,7 +111,8 @@ class CrmTerritorySet(models.Model):
     def _intern(self, combinations):
         """Give the id of the set of each combination, making those that are missing.
 
-        Queries: 1, and 1 more when a combination is new. Two transactions that
+        Queries: none for few that this worker knows; 1, and 1 more when a combination
+        is new. Two transactions that
         make the same combination: the second fails with a serialization error,
         which Odoo's server and the run retry.
 
@@ -125,25 +126,44 @@ class CrmTerritorySet(models.Model):
         }
         if not keys:
             return {}
-        ids = self._ids_of_keys(list(keys.values()))
+        ids = self._known_ids(keys.values())
+        if len(ids) < len(keys):
+            ids = self._ids_of_keys(list(keys.values()))
         missing = sorted(set(keys.values()) - ids.keys())
         if missing and not self.env.cr.readonly:
             ids.update(self._insert(missing))
         return {combination: ids.get(key) for combination, key in keys.items()}
+
+    def _known_ids(self, keys):
+        """{key: id} of those that this worker knows, if they are few."""
+        if len(keys) > _FEW:
+            return {}
+        return {key: id_ for key in keys if (id_ := self._id_of_key(key))}
+
+    @ormcache("key", "self.env['crm.territory.plan']._since_change()")
+    def _id_of_key(self, key):
+        """Filled by `_ids_of_keys`."""
 
     def _ids_of_keys(self, keys):
         """{key: id}. With a query of the digests PostgreSQL would make those of all
         sets, whatever their number.
         """
         digests = [md5(key.encode(), usedforsecurity=False).hexdigest() for key in keys]
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT key, id FROM crm_territory_set WHERE md5(key) = ANY(%s)",
-                    digests,
-                )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT key, id, create_date < %s FROM crm_territory_set
+                 WHERE md5(key) = ANY(%s)
+                """,
+                self.env.cr.now(),
+                digests,
             )
         )
+        for key, id_, is_committed in rows if len(rows) <= _FEW else ():
+            # what this transaction made may be rolled back
+            if is_committed:
+                add_to_ormcache(self, "_id_of_key", key, value=id_)
+        return {key: id_ for key, id_, _is_committed in rows}
 
     def _insert(self, keys):
         """Insert the sets of the keys, return {key: id}."""

@@ -30,6 +30,7 @@ from . import test_figures_open
 from . import test_geography
 from . import test_handout
 from . import test_hidden_accounts
+from . import test_in_memory
 from . import test_import
 from . import test_import_areas
 from . import test_import_people

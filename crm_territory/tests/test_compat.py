@@ -65,6 +65,23 @@ class TestCompat(TerritoryCase):
         compat.fill_cache(self.sato, {"territory_id": self.france.id})
         self.assertEqual(self.sato.territory_id, self.france)
 
+    def test_what_the_cache_knows(self):
+        """Leads are judged by it before they are written."""
+        self.sato.mapped("name")
+        self.sato.zip = "100-0001"
+        found = compat.values_in_cache(self.sato, ["zip", "place_code"])
+        self.assertEqual(found["zip"], ["100-0001"])
+        self.assertEqual(found["place_code"], [self.sato.place_code])
+        self.assertFalse(self.sato.territory_id)
+        compat.put_in_cache(
+            self.sato, {"territory_id": self.france.id}, is_written=False
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.sato.territory_id, self.france)
+        self.sato.invalidate_recordset()
+        self.assertIsNone(compat.values_in_cache(self.sato, ["zip"]))
+
     def test_ormcache(self):
         """The names of a set's territories are looked up for many sets at once."""
         sets = self.adler.territory_set_id.sudo()
