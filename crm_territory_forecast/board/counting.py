@@ -4,6 +4,7 @@ import pytz
 
 from odoo import fields
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 # the categories that open opportunities are stored with; see ``counted.category``
 STORED = {
@@ -90,6 +91,20 @@ class Counting:
                 Domain("forecast_category", "in", stored) | of_stage
             )
         return found
+
+    def stored_category(self, query):
+        """What ``of_categories`` asks for, as SQL: of those that have none, that of the
+        stage.
+
+        :param query: of opportunities, which is joined with their stages
+        """
+        leads, stages = (self.forecast.env[name] for name in ("crm.lead", "crm.stage"))
+        stage = query.left_join(query.table, "stage_id", stages._table, "id", "stage")
+        return SQL(
+            "COALESCE(%s, %s, 'pipeline')",
+            leads._field_to_sql(query.table, "forecast_category", query),
+            stages._field_to_sql(stage, "forecast_category", query),
+        )
 
     def _on_days(self, name, first_day, last_day):
         domain = Domain(name, "!=", False)

@@ -75,22 +75,11 @@ class Opportunities:
             "territory_id": self._territory(query, column, is_won),
             "user_id": self._owner(column),
             "date": day,
-            "category": counted.category(is_won, self._category(column)),
+            "category": counted.category(is_won, self.counting.stored_category(query)),
             "amount": self.amounts.amount(query, column, day),
             "probability": column("probability"),
         }
         return query.select(*_named(columns))
-
-    def _category(self, column):
-        """Opportunities that are older than the addon have none until it is read: that
-        of their stage.
-        """
-        return SQL(
-            "COALESCE(%s, (SELECT stage.forecast_category FROM crm_stage AS stage"
-            " WHERE stage.id = %s), 'pipeline')",
-            column("forecast_category"),
-            column("stage_id"),
-        )
 
     def _owner(self, column):
         if self.reading == "today":

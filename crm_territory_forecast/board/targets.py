@@ -242,6 +242,30 @@ class Targets:
             )
         return self._each_once(SQL(" UNION ALL ").join(selects))
 
+    def handed_down(self, targets):
+        """What of targets is handed down, see ``attainment.handed_down``. 2 queries.
+
+        :param targets: see ``sql``
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT source, record_id, territory_id, user_id, date_start, amount"
+                " FROM (%s) AS target",
+                targets,
+            )
+        )
+        self.env["crm.territory"].flush_model(["parent_path"])
+        lines = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM crm_territory AS territory WHERE id = ANY(%s)",
+                path_sql("territory"),
+                list({row[2] for row in rows}),
+            )
+        )
+        return attainment.handed_down(
+            rows, {territory_id: line[:-1] for territory_id, line in lines}
+        )
+
     def _select(self, model_name, source, domain):
         model = self.env[model_name]
         query = model._search(

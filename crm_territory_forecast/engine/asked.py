@@ -3,16 +3,18 @@
 PostgreSQL finds that out, too, but row by row: what is known before is not read.
 """
 
+import operator
 from collections.abc import Set
 from datetime import date
 
-from odoo.fields import Date
+from odoo.fields import Date, Domain
 
 from odoo.addons.crm_territory.compat import DomainAnd, DomainCondition, DomainOr
 
 ALWAYS = (date.min, date.max)
 _LOWER, _UPPER = (">", ">="), ("<", "<=")
 _OPERATORS = ("=", "in", *_LOWER, *_UPPER)
+_COMPARED = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
 def days_of(domain, forecast_id):
@@ -80,3 +82,41 @@ def _days_of_condition(condition, forecast_id):
     first = date.min if operator in _UPPER else min(days)
     last = date.max if operator in _LOWER else max(days)
     return first, last
+
+
+def not_known(domain, forecast_id, days):
+    """What of a domain is still to be asked of rows that are all of a forecast, and of
+    its periods between two days (first, last).
+
+    >>> from odoo.fields import Domain
+    >>> mine, others = Domain("forecast_id", "=", 1), Domain("forecast_id", "=", 2)
+    >>> since = Domain("date", ">=", "2017-02-01")
+    >>> year = date(2017, 1, 1), date(2017, 12, 31)
+    >>> not_known(mine & since | others, 1, year)
+    [('date', '>=', '2017-02-01')]
+    >>> not_known(mine & since | others, 1, (date(2017, 2, 1), year[1]))
+    [(1, '=', 1)]
+    """
+
+    def of_condition(condition):
+        name, value = condition.field_expr, condition.value
+        if name == "forecast_id" and condition.operator in ("=", "in"):
+            if days_of(condition, forecast_id) is None:
+                return Domain.FALSE
+            ids = value if isinstance(value, list | tuple | Set) else [value]
+            return Domain.TRUE if forecast_id in ids else condition
+        if name in ("date", "date_start") and condition.operator in _COMPARED:
+            if _hold(condition, days):
+                return Domain.TRUE
+        return condition
+
+    return domain.map_conditions(of_condition)
+
+
+def _hold(condition, days):
+    try:
+        day = Date.to_date(condition.value)
+    except (TypeError, ValueError):
+        return False
+    compared = _COMPARED[condition.operator]
+    return bool(day) and all(compared(each, day) for each in days)

@@ -43,40 +43,54 @@ def of_ids(table, ids):
     )
 
 
-def remainders(targets):
-    """The targets, each without the amounts of the nearest ones below it, which are of
-    the same member, or of territories alike.
+def handed_down(targets, lines):
+    """What of targets is handed down: the amounts of the nearest ones below them, which
+    are of the same member, or of territories alike. O(targets · depth), in Python:
+    PostgreSQL cannot know how few targets lie in one line, and compares too many.
+
+    >>> targets = [(2, 1, 10, None, "May", 9.0), (2, 2, 30, None, "May", 5.0)]
+    >>> handed_down(targets, {10: (), 30: (10, 20)})
+    {(2, 1): 5.0}
+
+    :param targets: rows (source, record_id, territory_id, user_id, date_start, amount)
+    :param lines: {territory id: those above it, topmost first}
+    :return: {(source, record id): amount}
+    """
+    records = {row[2:5]: row[:2] for row in targets}
+    found = {}
+    for *_record, territory_id, user_id, day, amount in targets:
+        for above_id in reversed(lines[territory_id]):
+            if record := records.get((above_id, user_id, day)):
+                found[record] = found.get(record, 0.0) + amount
+                break
+    return found
+
+
+def remainders(targets, handed):
+    """The targets, each without what of it is handed down.
 
     Added up over a territory and all below it, they are its own target; if it has none,
-    those of the topmost ones below it. O(targets · depth).
+    those of the topmost ones below it.
+
+    :param handed: see ``handed_down``
     """
+    if not handed:
+        return targets
     return SQL(
         """
         SELECT target.source, target.record_id, target.territory_id, target.user_id,
                target.date_start,
-               target.amount - COALESCE(handed_down.amount, 0) AS amount
-          FROM (%(targets)s) AS target
-          LEFT JOIN (SELECT source, record_id, sum(amount) AS amount
-                       FROM (SELECT DISTINCT ON (part.date_start, part.source,
-                                                 part.record_id)
-                                    whole.source, whole.record_id, part.amount
-                               FROM (%(targets)s) AS part
-                               JOIN (%(lines)s) AS line
-                                 ON line.territory_id = part.territory_id
-                                AND line.above_id <> part.territory_id
-                               JOIN (%(targets)s) AS whole
-                                 ON whole.territory_id = line.above_id
-                                AND whole.date_start = part.date_start
-                                AND COALESCE(whole.user_id, 0)
-                                    = COALESCE(part.user_id, 0)
-                              ORDER BY part.date_start, part.source, part.record_id,
-                                       line.depth DESC) AS nearest
-                      GROUP BY 1, 2) AS handed_down
-                 ON handed_down.source = target.source
-                AND handed_down.record_id = target.record_id
+               target.amount - COALESCE(handed.amount, 0) AS amount
+          FROM (%s) AS target
+          LEFT JOIN unnest(%s::int[], %s::int[], %s::float8[])
+                 AS handed(source, record_id, amount)
+                 ON handed.source = target.source
+                AND handed.record_id = target.record_id
         """,
-        targets=targets,
-        lines=_lines(),
+        targets,
+        [source for source, _id in handed],
+        [record_id for _source, record_id in handed],
+        list(handed.values()),
     )
 
 
@@ -88,22 +102,12 @@ def holders(targets):
         """
         SELECT DISTINCT target.user_id, target.date_start, line.territory_id
           FROM (%s) AS target
-          JOIN (%s) AS line ON line.above_id = target.territory_id
+          JOIN (SELECT territory.id AS territory_id, unnest(%s) AS above_id
+                  FROM crm_territory AS territory) AS line
+            ON line.above_id = target.territory_id
          WHERE target.user_id IS NOT NULL
         """,
         targets,
-        _lines(),
-    )
-
-
-def _lines():
-    """Rows (territory_id, above_id, depth): of each territory, itself and all above."""
-    return SQL(
-        """
-        SELECT territory.id AS territory_id, line.id AS above_id, line.depth
-          FROM crm_territory AS territory,
-               unnest(%s) WITH ORDINALITY AS line(id, depth)
-        """,
         path_sql("territory"),
     )
 
@@ -210,9 +214,11 @@ def of_opportunities(
     )
 
 
-def of_targets(targets, company_id):
+def of_targets(targets, handed, company_id):
     """What there is to achieve: a row for each target, with the columns of
     ``of_opportunities``.
+
+    :param handed: see ``handed_down``
     """
     return SQL(
         """
@@ -236,5 +242,5 @@ def of_targets(targets, company_id):
             )
             for name in _OUTCOME
         ),
-        remainders=remainders(targets),
+        remainders=remainders(targets, handed),
     )
