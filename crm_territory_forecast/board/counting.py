@@ -92,18 +92,23 @@ class Counting:
             )
         return found
 
-    def stored_category(self, query):
+    def stored_category(self, category, stage_id):
         """What ``of_categories`` asks for, as SQL: of those that have none, that of the
-        stage.
+        stage. 1 query: joined with stages, each opportunity would be looked up.
 
-        :param query: of opportunities, which is joined with their stages
+        :param category, stage_id: SQL of an opportunity
         """
-        leads, stages = (self.forecast.env[name] for name in ("crm.lead", "crm.stage"))
-        stage = query.left_join(query.table, "stage_id", stages._table, "id", "stage")
+        stages = (
+            self.forecast.env["crm.stage"]
+            .sudo()
+            .search_read([], ["forecast_category"], order="id")
+        )
         return SQL(
-            "COALESCE(%s, %s, 'pipeline')",
-            leads._field_to_sql(query.table, "forecast_category", query),
-            stages._field_to_sql(stage, "forecast_category", query),
+            "COALESCE(%s, (%s::varchar[])[array_position(%s::int[], %s)], 'pipeline')",
+            category,
+            [stage["forecast_category"] for stage in stages],
+            [stage["id"] for stage in stages],
+            stage_id,
         )
 
     def _on_days(self, name, first_day, last_day):

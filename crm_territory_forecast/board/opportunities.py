@@ -75,7 +75,12 @@ class Opportunities:
             "territory_id": self._territory(query, column, is_won),
             "user_id": self._owner(column),
             "date": day,
-            "category": counted.category(is_won, self.counting.stored_category(query)),
+            "category": counted.category(
+                is_won,
+                self.counting.stored_category(
+                    column("forecast_category"), column("stage_id")
+                ),
+            ),
             "amount": self.amounts.amount(query, column, day),
             "probability": column("probability"),
         }
