@@ -30,26 +30,18 @@ def areas_outside(conflicts):
     territory, id of the one above): ids of areas}.
     """
     tree, overlaps = conflicts.tree, conflicts.overlaps
-    areas = {(place.territory_id, place.area_id) for place in overlaps.places}
-    with_places = {territory_id for territory_id, _area_id in areas}
+    places = {}  # by area
+    for place in overlaps.places:
+        places.setdefault(place[:2], []).append(place)
+    gates = {id_ for id_ in overlaps.of_territory if not _takes_anywhere(tree, id_)}
     gated = {
-        id_: {
-            above
-            for above in tree.ancestors(id_)
-            if above in with_places and not _takes_anywhere(tree, above)
-        }
-        for id_ in with_places
+        id_: [above for above in tree.ancestors(id_) if above in gates]
+        for id_ in overlaps.of_territory
     }
-    met = set()
-    for inner, outer in overlaps.pairs:
-        if outer.territory_id in gated[inner.territory_id]:
-            met.add((inner.area_id, outer.territory_id))
-        elif inner.territory_id in gated[outer.territory_id]:
-            met.add((outer.area_id, inner.territory_id))
     outside = {}
-    for territory_id, area_id in areas:
+    for (area_id, territory_id), of_area in places.items():
         for above in gated[territory_id]:
-            if (area_id, above) not in met:
+            if not any(overlaps.meets(place, above) for place in of_area):
                 outside.setdefault((territory_id, above), set()).add(area_id)
     return outside
 

@@ -79,19 +79,17 @@ class Conflicts:
 
     @cached_property
     def overlaps(self):
-        """Of the places of all areas of the plan."""
-        return Overlaps(self._read_places())
+        """Of the places of all areas of the plan. What lies above a territory is meant
+        to have something in common with it.
+        """
+        return Overlaps(
+            self._read_places(),
+            lambda one, other: one == other or bool(self.siblings(one, other)),
+        )
 
-    def places_of(self, territory_ids=None):
-        """{territory id: its places}, of some territories; None: of all."""
-        if territory_ids is None:
-            places = self.overlaps.places
-        else:
-            places = self._read_places(territory_ids)
-        found = {}
-        for place in places:
-            found.setdefault(place.territory_id, []).append(place)
-        return found
+    def places_of(self, territory_ids):
+        """{territory id: its places}, of some territories."""
+        return Overlaps(self._read_places(territory_ids)).of_territory
 
     def _read_places(self, territory_ids=None):
         rows = read_places(self.env, self.plan.id, territory_ids)

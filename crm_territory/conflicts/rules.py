@@ -121,7 +121,7 @@ class PlanRules:
     @cached_property
     def _places(self):
         """{territory id: its places}"""
-        return self._conflicts.places_of()
+        return self._conflicts.overlaps.of_territory
 
     def verdict_of_edited(self, rule):
         """The same of a rule as it is on the screen, instead of what is stored.

@@ -2,10 +2,11 @@
 Python on the beginnings of place codes, without a query.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 
@@ -54,7 +55,9 @@ class PlaceOf(NamedTuple):
 
 
 # (an attribute of a tuple takes three times as long, and there are very many)
-_PREFIX, _STATE, _CITY = map(PlaceOf._fields.index, ("prefix", "state_id", "city"))
+_TERRITORY, _PREFIX, _STATE, _CITY = map(
+    PlaceOf._fields.index, ("territory_id", "prefix", "state_id", "city")
+)
 
 
 class Overlaps:
@@ -66,59 +69,70 @@ class Overlaps:
     [(2, 1)]
     >>> found.within()
     {(2, 1)}
+    >>> Overlaps(found.places, lambda one, other: one != other).pairs
+    []
     >>> found.begins("FR7"), found.begins("FR9")
     (True, False)
 
     :param places: list of PlaceOf
+    :param is_asked: function that says of two ids of territories whether the pairs of
+        their places are of interest; most places lie in one of a territory above, of
+        which nobody asks
     """
 
-    def __init__(self, places):
+    def __init__(self, places, is_asked=lambda one, other: True):
         self.places = places
+        self._is_asked = is_asked
+        self._indexed = {}  # {territory id: _ByPrefix}
 
     @cached_property
-    def _prefixes(self):
-        """Those of the places, each once, sorted."""
-        return sorted(self._by_prefix)
-
-    @cached_property
-    def _by_prefix(self):
-        """{prefix: places in their order}"""
-        found = defaultdict(list)
-        for place in self.places:
-            found[place[_PREFIX]].append(place)
-        return found
+    def _sorted(self):
+        """The places by prefix: what a prefix begins with is right before it."""
+        return sorted(self.places, key=itemgetter(_PREFIX))
 
     @cached_property
     def pairs(self):
-        """List of (inner, outer): the outer as wide or wider, each pair once. What a
-        prefix begins with was sorted right before it.
-        """
+        """List of (inner, outer): the outer as wide or wider, each pair once."""
         found = []
         around = []  # of the prefixes that the present one begins with: (it, places)
+        asked = {}  # (territory id, prefix around): whether some pair is
         buckets = _Buckets()
-        for prefix in self._prefixes:
+        for prefix, places in groupby(self._sorted, itemgetter(_PREFIX)):
             while around and not prefix.startswith(around[-1][0]):
                 around.pop()
-            places = self._by_prefix[prefix]
+            places = list(places)
             for outer_prefix, outers in around:
                 for inner in places:
-                    meeting = buckets.meeting(inner, outer_prefix, outers)
-                    found += [(inner, outer) for outer in meeting]
+                    key = inner[_TERRITORY], outer_prefix
+                    if key not in asked:
+                        asked[key] = self._is_any_asked(inner, outers)
+                    if asked[key]:
+                        meeting = buckets.meeting(inner, outer_prefix, outers)
+                        found += self._asked_pairs(inner, meeting)
             if len(places) > 1:
-                ranks = {id(place): rank for rank, place in enumerate(places)}
-                found += [
-                    (place, other)
-                    for place in places
-                    for other in buckets.meeting(place, prefix, places)
-                    if ranks[id(other)] < ranks[id(place)]
-                ]
+                found += self._pairs_of_one_prefix(prefix, places, buckets)
             around.append((prefix, places))
         return found
 
+    def _pairs_of_one_prefix(self, prefix, places, buckets):
+        ranks = {id(place): rank for rank, place in enumerate(places)}
+        for place in places:
+            meeting = buckets.meeting(place, prefix, places)
+            before = [o for o in meeting if ranks[id(o)] < ranks[id(place)]]
+            yield from self._asked_pairs(place, before)
+
+    def _is_any_asked(self, place, others):
+        one = place[_TERRITORY]
+        return any(self._is_asked(one, o) for o in {o[_TERRITORY] for o in others})
+
+    def _asked_pairs(self, place, others):
+        one = place[_TERRITORY]
+        return [(place, o) for o in others if self._is_asked(one, o[_TERRITORY])]
+
     def begins(self, code):
         """Whether some place begins with the code."""
-        rank = bisect_left(self._prefixes, code)
-        return rank < len(self._prefixes) and self._prefixes[rank].startswith(code)
+        rank = bisect_left(self._sorted, code, key=itemgetter(_PREFIX))
+        return rank < len(self._sorted) and self._sorted[rank].prefix.startswith(code)
 
     def narrowed(self, place, territory_ids):
         """What of a place lies in each of the territories, too: generator of PlaceOf.
@@ -129,26 +143,37 @@ class Overlaps:
         ('FR75', 'paris')
         """
         for id_ in territory_ids:
-            if any(
-                outer.holds(place)
-                for length in range(2, len(place.prefix) + 1)
-                for outer in self._by_territory[id_].get(place.prefix[:length], ())
-            ):
+            of_territory = self._of(id_)
+            if any(outer.holds(place) for outer in of_territory.around(place)):
                 continue
-            for of_prefix in self._by_territory[id_].values():
-                for other in of_prefix:
-                    if common := place.common(other):
-                        yield from self.narrowed(common, territory_ids)
+            for other in of_territory.meeting(place):
+                yield from self.narrowed(place.common(other), territory_ids)
             return
         yield place
 
+    def meets(self, place, territory_id):
+        """Whether a territory has something in common with a place.
+
+        >>> found = Overlaps([PlaceOf(1, 10, "FR75"), PlaceOf(2, 20, "FR")])
+        >>> [found.meets(PlaceOf(3, 30, code), 10) for code in ("FR", "FR3")]
+        [True, False]
+        """
+        return any(True for _other in self._of(territory_id).meeting(place))
+
     @cached_property
-    def _by_territory(self):
-        """{territory id: {prefix: its places}}"""
-        found = defaultdict(lambda: defaultdict(list))
+    def of_territory(self):
+        """{territory id: its places}"""
+        found = defaultdict(list)
         for place in self.places:
-            found[place.territory_id][place.prefix].append(place)
-        return found
+            found[place[_TERRITORY]].append(place)
+        return dict(found)
+
+    def _of(self, territory_id):
+        """The _ByPrefix of a territory."""
+        if territory_id not in self._indexed:
+            of_territory = self.of_territory.get(territory_id, ())
+            self._indexed[territory_id] = _ByPrefix(of_territory)
+        return self._indexed[territory_id]
 
     def within(self):
         """The pairs of areas of a territory of which one lies wholly in the other: {(id
@@ -170,6 +195,39 @@ class Overlaps:
             for inner, outer in found
             if (outer, inner) not in found or inner > outer
         }
+
+
+class _ByPrefix:
+    """The places of one territory, looked up by their prefixes."""
+
+    def __init__(self, places):
+        self._places = defaultdict(list)
+        for place in places:
+            self._places[place.prefix].append(place)
+        self._prefixes = sorted(self._places)
+        self._buckets = _Buckets()
+
+    def around(self, place):
+        """Those with whose prefix that of a place begins: generator."""
+        for prefix in self._beginnings(place):
+            yield from self._places[prefix]
+
+    def meeting(self, place):
+        """Those that have something in common with a place: generator."""
+        for prefix in (*self._beginnings(place), *self._longer(place)):
+            yield from self._buckets.meeting(place, prefix, self._places[prefix])
+
+    def _beginnings(self, place):
+        code = place.prefix
+        lengths = range(2, len(code) + 1)
+        return [code[:length] for length in lengths if code[:length] in self._places]
+
+    def _longer(self, place):
+        start = bisect_right(self._prefixes, place.prefix)
+        for rank in range(start, len(self._prefixes)):
+            if not self._prefixes[rank].startswith(place.prefix):
+                break
+            yield self._prefixes[rank]
 
 
 class _Buckets(dict):

@@ -152,7 +152,7 @@ def read_territories_with_areas(env, plan_ids):
 
 def read_places(env, plan_id, territory_ids=None):
     """What the areas of a plan say: rows (area id, territory id, prefix, state id, key
-    of the city, city).
+    of the city, city), by prefix.
 
     :param territory_ids: of these only
     """
@@ -163,7 +163,8 @@ def read_places(env, plan_id, territory_ids=None):
             """
             SELECT area_id, territory_id, prefix, state_id, %s, city
               FROM crm_territory_area_place AS place
-             WHERE plan_id = %s AND %s ORDER BY place.area_id, place.id
+             WHERE plan_id = %s AND %s
+             ORDER BY prefix COLLATE "C", place.area_id, place.id
             """,
             city_key(SQL("place.city"), names),
             plan_id,
