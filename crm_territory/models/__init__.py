@@ -53,6 +53,7 @@ from . import crm_territory_run_comparison
 from . import crm_territory_run_stale
 from . import crm_territory_move
 from . import crm_territory_judgement
+from . import crm_territory_asked_mixin
 from . import crm_territory_request
 from . import crm_territory_objection
 from . import crm_territory_objection_steps

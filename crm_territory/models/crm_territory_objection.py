@@ -8,7 +8,7 @@ _ANSWER_FIELDS = frozenset({"wished_id", "answer"})
 class CrmTerritoryObjection(models.Model):
     """A future member of a draft that is shared for comment says what is wrong with an
     account or an area. Who may write the plan accepts, and it becomes a change of the
-    draft, or declines.
+    draft, or declines; until then its author may withdraw it.
 
     Clients read objections and call the public methods, which check rights. What one
     may not read is kept from them: a many2one would tell its name. They get what the
@@ -17,7 +17,12 @@ class CrmTerritoryObjection(models.Model):
 
     _name = "crm.territory.objection"
     _description = "Objection to a Draft"
-    _inherit = ["crm.territory.guarded.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.territory.guarded.mixin",
+        "crm.territory.asked.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "create_date desc, id desc"
 
     plan_id = fields.Many2one(
@@ -70,7 +75,12 @@ class CrmTerritoryObjection(models.Model):
         "res.users", "Author", readonly=True, index=True, ondelete="set null"
     )
     state = fields.Selection(
-        [("new", "New"), ("accepted", "Accepted"), ("declined", "Declined")],
+        [
+            ("new", "New"),
+            ("accepted", "Accepted"),
+            ("declined", "Declined"),
+            ("withdrawn", "Withdrawn"),
+        ],
         default="new",
         required=True,
         readonly=True,

@@ -1,14 +1,11 @@
-from markupsafe import Markup
-
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import clean_context
-
-_ACTIVITY = "mail.mail_activity_data_todo"
 
 
 class CrmTerritoryObjection(models.Model):
-    """The way of an objection: made by a member, accepted or declined by a planner."""
+    """The way of an objection: made by a member, who may withdraw it; accepted or
+    declined by a planner.
+    """
 
     _inherit = "crm.territory.objection"
 
@@ -31,7 +28,7 @@ class CrmTerritoryObjection(models.Model):
                 self.env._("Say why: whoever plans the draft decides by that.")
             )
         objection = (
-            self.with_env(self.env(context=clean_context(self.env.context)))
+            self._without_defaults()
             .sudo()
             .create(
                 {
@@ -45,7 +42,7 @@ class CrmTerritoryObjection(models.Model):
                 }
             )
         )
-        objection._call_planner()
+        objection._call(objection.plan_id.comment_by_id)
         return objection.sudo(self.env.su)
 
     @api.model
@@ -93,23 +90,12 @@ class CrmTerritoryObjection(models.Model):
         )
         return alike[:1]
 
-    def _call_planner(self):
-        """Whoever shared the draft gets an activity: by nobody, as who makes one may
-        give it away, or delete it.
-        """
-        planner = self.plan_id.comment_by_id
-        objection = self.with_user(SUPERUSER_ID).with_context(lang=planner.lang)
-        objection.activity_schedule(
-            _ACTIVITY,
-            summary=objection.env._("Answer an objection"),
-            note=Markup("<p>%s</p>")
-            % objection.env._(
-                "%(user)s objects to “%(plan)s”: %(reason)s",
-                user=objection.user_id.name,
-                plan=objection.plan_id.name,
-                reason=objection.reason,
-            ),
-            user_id=planner.id,
+    def _words_of_call(self):
+        return self.env._("Answer an objection"), self.env._(
+            "%(user)s objects to “%(plan)s”: %(reason)s",
+            user=self.user_id.name,
+            plan=self.plan_id.name,
+            reason=self.reason,
         )
 
     # -- answered
@@ -154,20 +140,23 @@ class CrmTerritoryObjection(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.plan_id.check_access("write")
-        if self.state != "new":
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "This objection is answered already: %(state)s.",
-                    state=labels[self.state],
-                )
-            )
+        self._check_open()
         if self.plan_id.state != "draft":
             raise UserError(
                 self.env._(
                     "“%s” is no draft any more: objections to it are not answered."
                     " The author can request the record instead.",
                     self.plan_id.name,
+                )
+            )
+
+    def _check_open(self):
+        if self.state != "new":
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "This objection is answered already: %(state)s.",
+                    state=labels[self.state],
                 )
             )
 
@@ -188,13 +177,13 @@ class CrmTerritoryObjection(models.Model):
         objection.write(
             {
                 "state": state,
-                "decider_id": self.env.uid,
+                "decider_id": state != "withdrawn" and self.env.uid,
                 "decision_date": fields.Datetime.now(),
             }
         )
         # who answers at the same time comes too late
         objection.flush_recordset()
-        objection.activity_unlink([_ACTIVITY])
+        objection._done_with()
 
     def _tell_author(self):
         author = self.user_id

@@ -16,7 +16,7 @@ class CrmTerritoryRequest(models.Model):
 
     _name = "crm.territory.request"
     _description = "Territory Request"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.territory.asked.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "create_date desc, id desc"
 
     partner_id = fields.Many2one(
@@ -89,7 +89,6 @@ class CrmTerritoryRequest(models.Model):
         compute="_compute_user_may_decide",
         search="_search_user_may_decide",
     )
-    user_is_requester = fields.Boolean(compute="_compute_user_is_requester")
 
     _one_record = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
@@ -162,12 +161,6 @@ class CrmTerritoryRequest(models.Model):
             .search([("id", "in", requested.ids), ("display_name", operator, value)])
             .ids
         )
-
-    @api.depends_context("uid")
-    @api.depends("user_id")
-    def _compute_user_is_requester(self):
-        for request in self:
-            request.user_is_requester = request.user_id == self.env.user
 
     def _record(self):
         """The account, lead or opportunity requested, with the user's rights."""

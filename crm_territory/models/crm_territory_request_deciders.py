@@ -1,12 +1,9 @@
-from markupsafe import Markup
-
-from odoo import SUPERUSER_ID, api, models
+from odoo import api, models
 from odoo.fields import Domain
 
 from ..boolean_search import boolean_search
 from ..compat import memory_of_transaction
 
-_ACTIVITY = "mail.mail_activity_data_todo"
 _MOVED = "crm_territory.moved_under_requests"
 
 
@@ -128,27 +125,19 @@ class CrmTerritoryRequest(models.Model):
         """Let the open requests be an activity of whoever decides them now."""
         for request in self.sudo().filtered(lambda request: request.state == "open"):
             decider = request._decider()
-            activities = request.activity_search([_ACTIVITY])
+            activities = request._calls()
             if activities:
                 if activities.user_id != decider:
                     activities.user_id = decider
             elif decider:
-                request._schedule_activity(decider)
+                request._call(decider)
 
-    def _schedule_activity(self, decider):
-        # by nobody: who makes an activity may give it away, or delete it
-        request = self.with_user(SUPERUSER_ID).with_context(lang=decider.lang)
-        request.activity_schedule(
-            _ACTIVITY,
-            summary=request.env._("Decide on a request"),
-            note=Markup("<p>%s</p>")
-            % request.env._(
-                "%(user)s requests a record for %(territory)s: %(reason)s",
-                user=request.user_id.name,
-                territory=request.territory_id.complete_name,
-                reason=request.reason,
-            ),
-            user_id=decider.id,
+    def _words_of_call(self):
+        return self.env._("Decide on a request"), self.env._(
+            "%(user)s requests a record for %(territory)s: %(reason)s",
+            user=self.user_id.name,
+            territory=self.territory_id.complete_name,
+            reason=self.reason,
         )
 
     @api.model
@@ -175,10 +164,6 @@ class CrmTerritoryRequest(models.Model):
         activities = self.env["mail.activity"].sudo()
         waiting = activities.search([("res_model", "=", self._name)])
         self.sudo().browse(waiting.mapped("res_id")).exists()._call_decider()
-
-    def _done_with(self):
-        """Nobody has to decide any more."""
-        self.activity_unlink([_ACTIVITY])
 
 
 class CrmTerritoryMixin(models.AbstractModel):

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools.misc import clean_context
 
 
 class CrmTerritoryRequest(models.Model):
@@ -105,10 +104,6 @@ class CrmTerritoryRequest(models.Model):
             lambda territory: territory.id in scope.live_ids
         )
 
-    def _without_defaults(self):
-        """No value comes from the context, which clients choose."""
-        return self.with_env(self.env(context=clean_context(self.env.context)))
-
     # -- decided
 
     @api.readonly
@@ -152,21 +147,6 @@ class CrmTerritoryRequest(models.Model):
         for request in self._without_defaults():
             request._check_decides()
             request._close("declined", reason.strip())
-        return True
-
-    def action_withdraw(self):
-        """Take one's own requests back."""
-        for request in self._without_defaults():
-            request.check_access("read")
-            request._check_open()
-            if request.user_id != self.env.user and not self.env.su:
-                raise AccessError(
-                    self.env._(
-                        "%(user)s made this request: only %(user)s withdraws it.",
-                        user=request.user_id.name,
-                    )
-                )
-            request._close("withdrawn")
         return True
 
     def _check_decides(self):

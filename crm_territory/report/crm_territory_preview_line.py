@@ -139,11 +139,15 @@ class CrmTerritoryPreviewLine(models.Model):
 
     @api.depends_context("uid")
     def _compute_objection_state(self):
-        """Of the newest objection of the user. 1 query."""
+        """Of the newest objection of the user that stands. 1 query."""
         objections = self.env["crm.territory.objection"].sudo()
         found = {}
         for objection in objections.search(
-            [("user_id", "=", self.env.uid), ("plan_id", "in", self.plan_id.ids)],
+            [
+                ("user_id", "=", self.env.uid),
+                ("plan_id", "in", self.plan_id.ids),
+                ("state", "!=", "withdrawn"),
+            ],
             order="id",
         ):
             key = objection.plan_id, objection.partner_id, objection.area_id

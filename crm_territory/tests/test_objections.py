@@ -136,6 +136,37 @@ class TestObjections(SharedDraftCase):
         self.assertFalse(objection.activity_ids)
         self.assertEqual(self.draft.objection_count, 0)
 
+    def test_withdrawn_by_its_author(self):
+        self.draft.sudo().comment_by_id = self.mona
+        objection = self.objection(self.bob, self.line(self.bob, "Adler"))
+        self.assertFalse(objection.user_is_author)
+        with self.assertRaisesRegex(AccessError, "Asked by bob"):
+            objection.action_withdraw()
+        with self.assertRaises(AccessError):
+            objection.with_user(self.amy).action_withdraw()
+        own = objection.with_user(self.bob)
+        self.assertTrue(own.user_is_author)
+        own.action_withdraw()
+        self.assertEqual(
+            (objection.state, objection.decider_id.id), ("withdrawn", False)
+        )
+        self.assertFalse(objection.activity_ids)
+        self.assertEqual(self.draft.objection_count, 0)
+        with self.assertRaisesRegex(UserError, "answered already: Withdrawn"):
+            objection.action_accept()
+        # as if it had never been made
+        line = self.line(self.bob, "Adler")
+        self.assertFalse(line.objection_state)
+        self.objection(self.bob, line, reason="I know them better")
+        with self.assertRaisesRegex(UserError, "answered already"):
+            own.action_withdraw()
+
+    def test_answered_is_not_withdrawn(self):
+        objection = self.objection(self.bob, self.line(self.bob, "Adler"))
+        objection.action_accept()
+        with self.assertRaisesRegex(UserError, "answered already: Accepted"):
+            objection.with_user(self.bob).action_withdraw()
+
     def test_twice_the_same(self):
         self.objection(self.bob, self.line(self.bob, "Adler"))
         with self.assertRaisesRegex(UserError, "already"):
