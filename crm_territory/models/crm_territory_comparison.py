@@ -21,7 +21,8 @@ _STATES = (
 
 class CrmTerritoryComparison(models.Model):
     """What a simulation found: one row for each combination of where records are and
-    where they would be. Written when the simulation is done, see ``comparison``.
+    where they would be; of what stays where it is, for each credited territory. Written
+    when the simulation is done, see ``comparison``.
 
     Like the figures of the run it is of all records of the companies that one works
     in: whoever may open the simulation reads all of them but for rules of a customer.
