@@ -42,7 +42,7 @@ class CrmTerritoryObjection(models.Model):
                 }
             )
         )
-        objection._call(objection.plan_id.comment_by_id)
+        objection._call_decider()
         return objection.sudo(self.env.su)
 
     @api.model
@@ -89,6 +89,10 @@ class CrmTerritoryObjection(models.Model):
             lambda t: t.plan_id.id == line.plan_id.id and t.type_id == kind
         )
         return alike[:1]
+
+    def _call_decider(self):
+        """Let it be an activity of whoever shared the draft."""
+        self._call(self.plan_id.comment_by_id)
 
     def _words_of_call(self):
         return self.env._("Answer an objection"), self.env._(
