@@ -19,6 +19,7 @@ def open_findings(open_as, find):
             more.click()
         page.click("button[name='action_find_conflicts']:visible")
         page.wait_for_selector(".o_group_header, .o_kanban_group")
+        page.wait_for_selector(".o_crm_territory_looking", state="detached")
         return page
 
     return open_page
@@ -62,6 +63,27 @@ def test_administrator_looks_at_next_year(open_findings, assert_fits):
     page.wait_for_selector(".o_data_row")
     page.set_viewport_size({"width": 1366, "height": 1500})
     assert_fits(page, "all")
+
+
+def test_what_takes_long_comes_later(open_findings, open_as, find):
+    """The list is there before the records are matched, says so, and does it once."""
+    page = open_findings("helena", "Worldwide")
+    page.route("**/find_rest", lambda route: held.append(route))
+    held = []
+    page.go_back()
+    page.wait_for_selector(".o_form_view")
+    page.click("button[name='action_find_conflicts']:visible")
+    page.wait_for_selector(".o_crm_territory_looking")
+    page.wait_for_selector(".o_group_header:has-text('Can Never Take Anything')")
+    gap = page.locator(".o_group_header:has-text('Nobody Is a Member')")
+    assert not gap.count()
+    [route] = held
+    route.continue_()
+    page.wait_for_selector(".o_crm_territory_looking", state="detached")
+    gap.wait_for()
+    page.reload()
+    gap.wait_for()
+    assert len(held) == 1
 
 
 def test_on_the_phone(open_findings, assert_fits):

@@ -7,13 +7,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-CALL = """
-([path, script, words]) => {
-    const it = odoo.loader.modules.get(`@crm_territory/tree/${path}`);
-    const rows = odoo.loader.modules.get("@crm_territory/tree/tree_rows");
-    return new Function("it", "rows", "words", script)(it, rows, words);
-}
-"""
+ROWS = 'const rows = odoo.loader.modules.get("@crm_territory/tree/tree_rows");'
 # West above North (which is above Quay) and South; East. All have the same number.
 TREE = [
     ("West", None),
@@ -37,23 +31,12 @@ def tree(**sequences):
     return rows
 
 
-@pytest.fixture(scope="module")
-def shared_page(demo, chromium, log_in):
-    """A page whose scripts are there, for all tests: none of them shows anything."""
-    page = chromium.new_page()
-    log_in(page, demo, "claire")
-    page.goto(f"{demo.url}/odoo/territory-tree")
-    page.wait_for_selector(".o_crm_territory_tree")
-    yield page
-    page.close()
-
-
 @pytest.fixture
-def run(shared_page):
-    """A function that runs a script on a module and words, and returns its result."""
+def run(run):
+    """The same for a module of the tree; what tells rows is there as ``rows``."""
 
     def run_script(path, script, *words):
-        return shared_page.evaluate(CALL, [path, script, list(words)])
+        return run(f"@crm_territory/tree/{path}", ROWS + script, *words)
 
     return run_script
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 OVERLAP, GAP, NEVER = "1_overlap", "2_gap", "3_never"
 UNCREDITED, WITHIN, MEMBER, MISSING = "4_uncredited", "5_within", "6_member", "7_value"
 KINDS = (OVERLAP, GAP, NEVER, UNCREDITED, WITHIN, MEMBER, MISSING)
+# what the records need not be matched for: found in a moment, however many there are
+AT_ONCE = (NEVER, WITHIN, MISSING)
+BY_RECORDS = tuple(kind for kind in KINDS if kind not in AT_ONCE)
 REPAIR, CHECK, KNOW = SEVERITIES = "1_repair", "2_check", "3_know"
 
 

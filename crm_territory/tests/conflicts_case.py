@@ -18,6 +18,13 @@ class ConflictsCase(TerritoryCase):
         found = Conflicts(plan, only).findings()
         return [finding for finding in found if kind in (None, finding.kind)]
 
+    def look(self, user=None):
+        """As who looks at the list of the plan: what is found at once, and the rest."""
+        plan = self.env["crm.territory.plan"].browse(self.plan.id)
+        plan = plan.with_user(user or self.mona)
+        plan.action_find_conflicts()
+        self.env["crm.territory.finding"].with_user(plan.env.user).find_rest(plan.id)
+
     def find(self, kind, *key, **options):
         """The finding of a key; None without one."""
         found = [f for f in self.findings(kind, **options) if f.key == (kind, *key)]

@@ -134,7 +134,7 @@ class TestGaps(ConflictsCase):
         self.assertFalse(self.findings(GAP))
 
     def test_one_click_closes_it(self):
-        self.env["crm.territory.plan"].browse(self.plan.id).action_find_conflicts()
+        self.look()
         finding = self.env["crm.territory.finding"].search([("kind", "=", "2_gap")])
         self.assertEqual(finding.country_id, self.jp)
         self.assertEqual(finding.target_id, self.europe)
@@ -148,7 +148,7 @@ class TestGaps(ConflictsCase):
         self.assertTerritories(self.sato, japan)
 
     def test_it_is_added_to_the_territory_chosen(self):
-        self.plan.action_find_conflicts()
+        self.look()
         finding = self.env["crm.territory.finding"].search([("kind", "=", "2_gap")])
         finding.target_id = self.france
         finding.action_add()
@@ -156,7 +156,7 @@ class TestGaps(ConflictsCase):
         self.assertFalse(self.findings(GAP))
 
     def test_a_territory_that_would_not_take_it_is_refused(self):
-        self.plan.action_find_conflicts()
+        self.look()
         finding = self.env["crm.territory.finding"].search([("kind", "=", "2_gap")])
         finding.target_id = self.berlin  # Germany lets nothing of Japan through
         with self.assertRaises(UserError) as refused:

@@ -1,10 +1,10 @@
 """Who is told what of the conflicts and gaps of a plan."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 
 from ..conflicts import Conflicts
-from ..conflicts.finding import GAP, OVERLAP
+from ..conflicts.finding import AT_ONCE, GAP, OVERLAP
 from .conflicts_case import ConflictsCase
 
 
@@ -15,11 +15,13 @@ class TestWhoIsTold(ConflictsCase):
             self.assertFalse(plan.user_sees_findings)
             with self.assertRaises(AccessError):
                 plan.action_find_conflicts()
+            with self.assertRaises(AccessError):
+                self.env["crm.territory.finding"].with_user(user).find_rest(plan.id)
 
     def test_managers_are_told_of_their_branch(self):
         plan = self.plan.with_user(self.claire)
         self.assertTrue(plan.user_sees_findings)
-        plan.action_find_conflicts()
+        self.look(self.claire)
         found = self.env["crm.territory.finding"].with_user(self.claire).search([])
         self.assertTrue(found)
         branch = self.europe | self.germany | self.berlin | self.france
@@ -44,7 +46,7 @@ class TestWhoIsTold(ConflictsCase):
         self.assertFalse(found and found.tally.count)
 
     def test_a_clever_insider(self):
-        self.plan.action_find_conflicts()
+        self.look()
         findings = self.env["crm.territory.finding"]
         gap = findings.search([("kind", "=", "2_gap")])
         theirs = findings.with_user(self.claire)
@@ -63,7 +65,7 @@ class TestWhoIsTold(ConflictsCase):
             theirs.with_context(default_plan_id=self.plan.id).with_user(
                 self.bob
             ).action_look_again()
-        self.plan.with_user(self.claire).action_find_conflicts()
+        self.look(self.claire)
         own = theirs.search([("kind", "=", "1_overlap")], limit=1)
         with self.assertRaises(AccessError):
             own.criterion = f"crm.territory,{self.health.id}"
@@ -106,7 +108,7 @@ class TestWhoIsTold(ConflictsCase):
 
     def test_records_behind_a_number(self):
         self.lead("Beds", self.bruno)
-        self.plan.action_find_conflicts()
+        self.look()
         pair = self.europe | self.health
         found = self.env["crm.territory.finding"].search(
             [
@@ -121,8 +123,25 @@ class TestWhoIsTold(ConflictsCase):
         domain = found.action_view_leads()["domain"]
         self.assertEqual(self.env["crm.lead"].search(domain).name, "Beds")
 
-    def test_look_again(self):
+    def test_at_once_and_the_rest(self):
+        """What asks no record is there first; what was found before is not."""
+        findings = self.env["crm.territory.finding"]
+        self.look()
         self.plan.action_find_conflicts()
+        kinds = set(findings.search([]).mapped("kind"))
+        self.assertTrue(kinds)
+        self.assertLessEqual(kinds, set(AT_ONCE))
+        findings.find_rest(self.plan.id)
+        self.assertEqual(
+            sorted(findings.search([]).mapped("key")),
+            sorted(repr(finding.key) for finding in self.findings()),
+        )
+        for plan_id in (None, [self.plan.id], "1", self.plan.id + 1000):
+            with self.assertRaises(UserError):
+                findings.find_rest(plan_id)
+
+    def test_look_again(self):
+        self.look()
         findings = self.env["crm.territory.finding"]
         gaps = [("kind", "=", "2_gap")]
         self.assertEqual(len(findings.search(gaps)), 1)

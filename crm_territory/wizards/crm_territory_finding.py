@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
 from ..conflicts import Conflicts
+from ..conflicts.finding import AT_ONCE, BY_RECORDS, GAP, KINDS, NEVER
 
 # so many records a list is opened with
 _MOST_SHOWN = 10_000
@@ -103,16 +104,47 @@ class CrmTerritoryFinding(models.TransientModel):
     # -- find
 
     @api.model
-    def _find(self, plan):
-        """Look at a plan anew: what was found before is forgotten."""
+    def _find(self, plan, kinds=KINDS):
+        """Look at a plan anew: what was found before of the kinds is forgotten."""
         conflicts = self._conflicts_of(plan)
-        findings = conflicts.findings()
-        self.sudo().search(
-            [("plan_id", "=", plan.id), ("create_uid", "=", self.env.uid)]
-        ).unlink()
+        findings = conflicts.findings(kinds)
+        if conflicts.population.matcher.broken and NEVER not in kinds:
+            kinds = [*kinds, NEVER]
+            findings += conflicts.findings([NEVER])
+        self._forget(plan, kinds)
         currency = conflicts.population.currency
         values = [self._values(plan, finding, currency) for finding in findings]
         return self.sudo().create(values).sudo(self.env.su)
+
+    @api.model
+    def _forget(self, plan, kinds):
+        self.sudo().search(
+            [
+                ("plan_id", "=", plan.id),
+                ("create_uid", "=", self.env.uid),
+                ("kind", "in", kinds),
+            ]
+        ).unlink()
+
+    @api.model
+    def find_rest(self, plan_id):
+        """Find what the records of a plan have to be matched for: the list asks for it
+        once it is open.
+
+        :raise AccessError: the conflicts of the plan are not for the user
+        """
+        plan = self._plan_of_client(plan_id)
+        self._find(plan, BY_RECORDS)
+        return True
+
+    @api.model
+    def _plan_of_client(self, plan_id):
+        if type(plan_id) is not int:
+            raise UserError(self.env._("Open this from a territory plan."))
+        plan = self.env["crm.territory.plan"].browse(plan_id).exists()
+        if not plan:
+            raise UserError(self.env._("The record does not exist any more."))
+        return plan
 
     @api.model
     def _conflicts_of(self, plan, with_ids=False):
@@ -207,13 +239,7 @@ class CrmTerritoryFinding(models.TransientModel):
 
     def action_look_again(self):
         """Find anew what the list in front of the user is about, whatever is ticked."""
-        plan_id = self.env.context.get("default_plan_id")
-        if type(plan_id) is not int:
-            raise UserError(self.env._("Open this from a territory plan."))
-        plan = self.env["crm.territory.plan"].browse(plan_id).exists()
-        if not plan:
-            raise UserError(self.env._("The record does not exist any more."))
-        self._find(plan)
+        self._find(self._plan_of_client(self.env.context.get("default_plan_id")))
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_view_accounts(self):
@@ -269,7 +295,7 @@ class CrmTerritoryFinding(models.TransientModel):
             )
         territory = self._add_area(plan)
         key, place = self.key, self.name or self.country_id.name
-        found = self._find(plan)
+        found = self._find(plan, [GAP])
         if key in found.sudo().mapped("key"):
             raise UserError(
                 self.env._(
@@ -366,8 +392,11 @@ class CrmTerritoryPlan(models.Model):
                 plan.user_sees_findings = False
 
     def action_find_conflicts(self):
-        """Look for conflicts and gaps, and list them."""
+        """List conflicts and gaps: what is found in a moment; the list sees to the
+        rest.
+        """
         self.ensure_one()
         findings = self.env["crm.territory.finding"]
-        findings._find(self)
+        findings._find(self, AT_ONCE)
+        findings._forget(self, BY_RECORDS)
         return findings._action(self)
