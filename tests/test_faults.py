@@ -138,7 +138,7 @@ def test_leads_of_accounts_that_move(company, make_server):
         Stream(create_leads_of(other, accounts)),
     ]
     for writer in reversed(writers):
-        writer.stop(least=10)
+        writer.stop(least=20)
     assert company.number(STRAY_LEADS) == 0
     company.check_nothing_left()
     other.stop()
