@@ -101,11 +101,11 @@ class GroupedMatcher(Matcher):
     def _rows(self, query):
         return list(map(Group._make, self.env.execute_query(query)))
 
-    def _flush(self, model_name):
+    def _flush(self, model_name, without_leads=False):
         self.env["res.partner"].flush_model(_ACCOUNT_FIELDS)
         if model_name == "crm.lead":
             self.env["crm.lead"].flush_model(_LEAD_FIELDS)
-        return super()._flush(model_name)
+        return super()._flush(model_name, without_leads)
 
     def _accounts(self, where, rules):
         matched = SQL(

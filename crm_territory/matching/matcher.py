@@ -79,8 +79,12 @@ class Matcher:
         """
         rules = self.compiled.rules.without(self.compiled.broken)
         leads = None
-        if model_name == "crm.lead" and not isinstance(where, SQL):
-            leads = self._in_memory(where, rules)
+        if model_name == "crm.lead":
+            if isinstance(where, SQL):
+                # what was decided of leads in memory may be unwritten
+                self.env["crm.lead"].flush_model(_DECIDED)
+            else:
+                leads = self._in_memory(where, rules)
         self._flush(model_name, without_leads=leads is not None)
         if isinstance(where, SQL) or len(where) > _MANY:
             # PostgreSQL compiles the many expressions for longer than they take
