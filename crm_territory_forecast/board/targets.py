@@ -249,22 +249,21 @@ class Targets:
         """
         rows = self.env.execute_query(
             SQL(
-                "SELECT source, record_id, territory_id, user_id, date_start, amount"
-                " FROM (%s) AS target",
+                "SELECT territory_id, user_id, array_agg(date_start), array_agg(amount)"
+                " FROM (%s) AS target GROUP BY 1, 2",
                 targets,
             )
         )
+        found = {row[:2]: dict(zip(*row[2:], strict=True)) for row in rows}
         self.env["crm.territory"].flush_model(["parent_path"])
         lines = self.env.execute_query(
             SQL(
                 "SELECT id, %s FROM crm_territory AS territory WHERE id = ANY(%s)",
                 path_sql("territory"),
-                list({row[2] for row in rows}),
+                list({territory_id for territory_id, _user_id in found}),
             )
         )
-        return attainment.handed_down(
-            rows, {territory_id: line[:-1] for territory_id, line in lines}
-        )
+        return attainment.handed_down(found, {id_: line[:-1] for id_, line in lines})
 
     def _select(self, model_name, source, domain):
         model = self.env[model_name]

@@ -120,3 +120,24 @@ def _hold(condition, days):
         return False
     compared = _COMPARED[condition.operator]
     return bool(day) and all(compared(each, day) for each in days)
+
+
+def names_of(domain):
+    """The fields that a domain asks for; None if that is not known.
+
+    >>> from odoo.fields import Domain
+    >>> sorted(names_of(Domain("kind", "=", "target") | Domain("user_id", "=", 1)))
+    ['kind', 'user_id']
+    >>> names_of(Domain.TRUE)
+    set()
+    >>> names_of(Domain("user_id.name", "=", "Amy"))
+    {'user_id.name'}
+    """
+    if domain.is_true() or domain.is_false():
+        return set()
+    if isinstance(domain, DomainCondition):
+        return {domain.field_expr}
+    if not isinstance(domain, DomainAnd | DomainOr):
+        return None
+    found = [names_of(each) for each in domain.children]
+    return None if None in found else set().union(*found)

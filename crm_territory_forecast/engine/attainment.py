@@ -48,21 +48,27 @@ def handed_down(targets, lines):
     are of the same member, or of territories alike. O(targets · depth), in Python:
     PostgreSQL cannot know how few targets lie in one line, and compares too many.
 
-    >>> targets = [(2, 1, 10, None, "May", 9.0), (2, 2, 30, None, "May", 5.0)]
-    >>> handed_down(targets, {10: (), 30: (10, 20)})
-    {(2, 1): 5.0}
+    >>> targets = {(1, None): {"May": 9.0}, (3, None): {"May": 5.0, "June": 4.0}}
+    >>> handed_down(targets, {1: [], 3: [1, 2]})
+    {(1, None, 'May'): 5.0}
 
-    :param targets: rows (source, record_id, territory_id, user_id, date_start, amount)
+    :param targets: {(territory id, user id or None): {day: amount}}
     :param lines: {territory id: those above it, topmost first}
-    :return: {(source, record id): amount}
+    :return: {(territory id, user id or None, day): amount}
     """
-    records = {row[2:5]: row[:2] for row in targets}
     found = {}
-    for *_record, territory_id, user_id, day, amount in targets:
-        for above_id in reversed(lines[territory_id]):
-            if record := records.get((above_id, user_id, day)):
-                found[record] = found.get(record, 0.0) + amount
-                break
+    for (territory_id, user_id), amounts in targets.items():
+        above = [
+            id_ for id_ in reversed(lines[territory_id]) if (id_, user_id) in targets
+        ]
+        if not above:
+            continue
+        for day, amount in amounts.items():
+            for above_id in above:
+                if day in targets[above_id, user_id]:
+                    key = (above_id, user_id, day)
+                    found[key] = found.get(key, 0.0) + amount
+                    break
     return found
 
 
@@ -76,20 +82,23 @@ def remainders(targets, handed):
     """
     if not handed:
         return targets
+    territory_ids, user_ids, days = zip(*handed, strict=True)
     return SQL(
         """
         SELECT target.source, target.record_id, target.territory_id, target.user_id,
                target.date_start,
                target.amount - COALESCE(handed.amount, 0) AS amount
           FROM (%s) AS target
-          LEFT JOIN unnest(%s::int[], %s::int[], %s::float8[])
-                 AS handed(source, record_id, amount)
-                 ON handed.source = target.source
-                AND handed.record_id = target.record_id
+          LEFT JOIN unnest(%s::int[], %s::int[], %s::date[], %s::float8[])
+                 AS handed(territory_id, user_id, date_start, amount)
+                 ON handed.territory_id = target.territory_id
+                AND handed.date_start = target.date_start
+                AND COALESCE(handed.user_id, 0) = COALESCE(target.user_id, 0)
         """,
         targets,
-        [source for source, _id in handed],
-        [record_id for _source, record_id in handed],
+        list(territory_ids),
+        list(user_ids),
+        list(days),
         list(handed.values()),
     )
 

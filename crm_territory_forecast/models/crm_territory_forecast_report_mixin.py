@@ -72,8 +72,13 @@ class CrmTerritoryForecastReportMixin(models.AbstractModel):
                 )
                 for level in range(1, _LEVELS + 1)
             ),
-            reports=SQL(" UNION ALL ").join(reports),
+            reports=self._summed_up(SQL(" UNION ALL ").join(reports)),
         )
+
+    @api.model
+    def _summed_up(self, rows):
+        """The rows of SQL that are told, with their territory_id."""
+        return rows
 
     def _no_rows(self):
         """A query of all columns and no row."""

@@ -16,7 +16,7 @@ from ..models.crm_territory_forecast_report_mixin import once
 
 # {measure: what it is of the sums of a group}: never an average of its groups' rates.
 # Without a target, or with one that is all handed down, there is none.
-_OF_SUMS = {
+OF_SUMS = {
     "achieved_rate": (
         "CASE WHEN round(%(target)s::numeric, 2) > 0 THEN"
         " %(achieved)s / %(target)s END",
@@ -54,6 +54,8 @@ _ONCE = (
     "landing",
     "member_achieved",
 )
+# what rows add up to
+AMOUNTS = (*_ONCE, "target", "member_target")
 # the context key of the domain that is searched
 _ASKED = "attainment_asked"
 
@@ -196,7 +198,7 @@ class CrmTerritoryForecastAttainment(models.Model):
             """,
             # in each part, where PostgreSQL sees that it is the one asked for
             of_sums=SQL(", ").join(
-                SQL("NULL::float8 AS %s", SQL.identifier(name)) for name in _OF_SUMS
+                SQL("NULL::float8 AS %s", SQL.identifier(name)) for name in OF_SUMS
             ),
             forecast_id=forecast.id,
             currency_id=forecast.currency_id.id if forecast.is_monetary else None,
@@ -229,8 +231,11 @@ class CrmTerritoryForecastAttainment(models.Model):
         """
         domain = Domain(domain).map_conditions(_with_records).optimize_full(self)
         told = self.with_context(**{_ASKED: domain})
-        report = super(CrmTerritoryForecastAttainment, told)
-        return report._search(told._not_known(domain), *args, **options)
+        return told._search_left(told._not_known(domain), *args, **options)
+
+    def _search_left(self, domain, *args, **options):
+        """Search what is left to be asked of the rows that are read."""
+        return super()._search(domain, *args, **options)
 
     @api.model
     def _not_known(self, domain):
@@ -263,9 +268,9 @@ class CrmTerritoryForecastAttainment(models.Model):
 
     def _read_group_select(self, aggregate_spec, query):
         name, _colon, function = aggregate_spec.partition(":")
-        if name not in _OF_SUMS:
+        if name not in OF_SUMS:
             return self._select_sum(aggregate_spec, query)
-        formula, summed = _OF_SUMS[name]
+        formula, summed = OF_SUMS[name]
         # a rate is of amounts in one currency, a gap in the one that is asked for
         how = "sum" if function == "sum" else "sum_currency"
         sums = {

@@ -5,6 +5,7 @@ from . import test_attainment_access
 from . import test_attainment_asked
 from . import test_attainment_currencies
 from . import test_attainment_frozen
+from . import test_attainment_groups
 from . import test_attainment_members
 from . import test_attainment_screen
 from . import test_board
