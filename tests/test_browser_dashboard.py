@@ -98,7 +98,8 @@ def amount(leads, field="expected_revenue"):
 
 
 def rate(won, lost):
-    return len(won) / len(won + lost) if won + lost else None
+    """In percent: what it is compared with differs by points."""
+    return 100 * len(won) / len(won + lost) if won + lost else None
 
 
 def average(leads):
