@@ -17,7 +17,8 @@ STORED = {
 class Counting:
     """Which opportunities a forecast counts, as domains of them.
 
-    Reads nothing but what it is made with. Answers domains, whoever may open what is in
+    Reads nothing but what it is made with, and the categories of stages where SQL is
+    asked for. Answers domains, whoever may open what is in
     them. Used by ``Opportunities`` and ``Opened``.
 
     :param forecast: whose dates, zone and time they are of
@@ -46,7 +47,7 @@ class Counting:
         when_won = self._on_days(forecast.closed_date_field_name, first_day, last_day)
         domain = (
             Domain("type", "=", "opportunity")
-            & Domain("forecast_category", "!=", "omitted")
+            & ~_stored_in(["omitted"])
             & (
                 Domain("won_status", "=", "won") & when_won
                 | Domain("won_status", "=", "pending")
@@ -83,18 +84,12 @@ class Counting:
             found |= Domain("won_status", "=", "won")
         stored = [name for each in categories for name in STORED.get(each, ())]
         if stored:
-            # those that are older than the addon have none until it is read
-            of_stage = Domain("forecast_category", "=", False) & Domain(
-                "stage_id.forecast_category", "in", stored
-            )
-            found |= Domain("won_status", "=", "pending") & (
-                Domain("forecast_category", "in", stored) | of_stage
-            )
+            found |= Domain("won_status", "=", "pending") & _stored_in(stored)
         return found
 
     def stored_category(self, category, stage_id):
-        """What ``of_categories`` asks for, as SQL: of those that have none, that of the
-        stage. 1 query: joined with stages, each opportunity would be looked up.
+        """What ``_stored_in`` asks for, as SQL. 1 query: joined with stages, each
+        opportunity would be looked up.
 
         :param category, stage_id: SQL of an opportunity
         """
@@ -131,3 +126,13 @@ class Counting:
         return fields.Datetime.to_string(
             midnight.astimezone(pytz.utc).replace(tzinfo=None)
         )
+
+
+def _stored_in(categories):
+    """Those that are stored with one of the categories. Those that are older than the
+    addon have none until it is read: that of their stage.
+    """
+    of_stage = Domain("forecast_category", "=", False) & Domain(
+        "stage_id.forecast_category", "in", categories
+    )
+    return Domain("forecast_category", "in", categories) | of_stage

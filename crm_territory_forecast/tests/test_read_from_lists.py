@@ -249,6 +249,8 @@ class TestCounting(BaseCase):
         older = deal(forecast_category=False) | {"stage_id.forecast_category": "best"}
         best = self.counting().of_categories(["best"])
         self.assertCounts(best, [older], [deal()])
+        omitted = older | {"stage_id.forecast_category": "omitted"}
+        self.assertCounts(self.march(), [older], [omitted])
         both = self.counting().of_categories(["won", "best"])
         self.assertCounts(both, [rows["won"], rows["best"]], [rows["pipeline"]])
 
