@@ -1,6 +1,7 @@
 import {onMounted, onWillUnmount, useState} from "@odoo/owl";
 import {KanbanController} from "@web/views/kanban/kanban_controller";
 import {ListController} from "@web/views/list/list_controller";
+import {browser} from "@web/core/browser/browser";
 import {kanbanView} from "@web/views/kanban/kanban_view";
 import {listView} from "@web/views/list/list_view";
 import {registry} from "@web/core/registry";
@@ -38,6 +39,12 @@ function looking(Controller, template) {
                 ]);
                 if (!this.isLeft) {
                     await this.model.root.load();
+                    // columns come before the one that a phone shows
+                    browser.requestAnimationFrame(() =>
+                        this.rootRef.el
+                            ?.querySelector(".o_renderer")
+                            ?.scrollTo({left: 0})
+                    );
                 }
             } finally {
                 this.looking.isBusy = false;
