@@ -95,12 +95,6 @@ def test_planner_shares_and_declines(demo, open_as, plan, assert_fits):
     assert_fits(page, "answered")
 
 
-def withdraw_on_phone(page):
-    page.wait_for_selector(".o_form_view")
-    page.click(".o_statusbar_buttons .dropdown-toggle, .o_cp_action_menus ~ button")
-    page.click("button[name=action_withdraw]:visible")
-
-
 def test_on_a_phone(open_as, plan, assert_fits):
     page = open_as("claire", DRAFTS, ".o_kanban_record", PHONE)
     assert_fits(page, "territories")
@@ -116,7 +110,8 @@ def test_on_a_phone(open_as, plan, assert_fits):
     page = open_as("claire", OBJECTIONS, ".o_kanban_record", PHONE)
     assert_fits(page, "objections")
     page.click(".o_kanban_record:has-text('Vienna is near')")
-    withdraw_on_phone(page)
+    page.click("button[name=action_withdraw]:visible")
+    page.wait_for_selector(".o_arrow_button_current:has-text('Withdrawn')")
     assert_fits(page, "withdrawn")
     page = open_as("helena", f"{PLANS}/{plan}", ".o_form_view", PHONE)
     assert_fits(page, "plan")
