@@ -10,6 +10,8 @@ from tests.screens import PHONE
 
 # verbs of the pages: (sentence, name of the method of Reader that does it)
 SENTENCES = [
+    (r"Begin at `(?P<record>[^`]+)` in \*\*(?P<path>[^*]+)\*\*", "begin"),
+    (r"Begin at \*\*(?P<path>[^*]+)\*\*", "begin"),
     (r"Open \*\*(?P<path>[^*]+)\*\*", "open_menu"),
     (r"Search for `(?P<text>[^`]+)`", "search"),
     (r"Press \*\*(?P<button>[^*]+)\*\* at \*\*(?P<card>[^*]+)\*\*", "press_at"),
@@ -21,6 +23,9 @@ SENTENCES = [
     ),
     (r"Write `(?P<text>[^`]+)` in \*\*(?P<label>[^*]+)\*\*", "write"),
     (r"Choose `(?P<text>[^`]+)` in \*\*(?P<label>[^*]+)\*\*", "choose"),
+    (r"Type `(?P<text>[^`]+)` and choose \*\*(?P<option>[^*]+)\*\*", "type"),
+    (r"Type `(?P<text>[^`]+)`", "type"),
+    (r"Click \*\*(?P<text>[^*]+)\*\*", "click"),
     (r"Clear \*\*(?P<label>[^*]+)\*\*", "clear"),
     (r"Go to the tab \*\*(?P<name>[^*]+)\*\*", "go_to_tab"),
     (r"On a phone, log in as `(?P<login>[^`]+)`", "log_in_on_phone"),
@@ -30,6 +35,7 @@ SENTENCES = [
 STEP = re.compile(r"^\d+\. (?P<text>.*)$")
 PICTURE = re.compile(r"^!\[[^\]]*\]\(images/(?P<name>[^)]+)\)$")
 ARROW = " ▸ "
+ROWS = ".o_data_row, .o_kanban_record, .o_crm_territory_tree_table tbody tr"
 
 
 def steps(page):
@@ -131,6 +137,27 @@ class Reader:
         self._click(self._named(".o_app_menu_sidebar a", "All Apps"))
         self._click(self._named(".o_app_menu_sidebar .o_app", app))
 
+    def begin(self, path, record=None):
+        """What it takes to get there is not counted."""
+        self.open_menu(path)
+        if record:
+            self.search(record)
+            self.click(record)
+        self.clicks = 0
+
+    def click(self, text):
+        """A row, a card, or a cell with the text."""
+        found = self.page.locator(ROWS, has_text=text).filter(visible=True)
+        self._click(found.first)
+
+    def type(self, text, option=None):
+        """Where the cursor is."""
+        self.page.keyboard.type(text)
+        if option:
+            self._click(self._named(".o-autocomplete--dropdown-item", option))
+        else:
+            self.page.keyboard.press("Enter")
+
     def search(self, text):
         self.page.fill(".o_searchview_input", text)
         self.page.keyboard.press("Enter")
@@ -210,12 +237,16 @@ class Reader:
         )
 
     def _button(self, name):
+        """The one called so; else one with that in its text, or first in its title."""
         scope = self._scope()
+        exact = scope.get_by_role("button", name=name, exact=True).filter(visible=True)
+        if exact.count():
+            return exact.first
         by_title = scope.locator(
-            f"[data-tooltip^='{name}'], [title='{name}'], [aria-label^='{name}']"
+            f"[data-tooltip^='{name}'], [title^='{name}'], [aria-label^='{name}']"
         )
-        by_text = scope.get_by_role("button", name=name, exact=True)
-        return by_text.or_(by_title).filter(visible=True).first
+        by_text = scope.locator("button", has_text=name)
+        return exact.or_(by_text).or_(by_title).filter(visible=True).first
 
     def _input(self, label):
         """The input of a label, or of a placeholder; or in the first row of the column
