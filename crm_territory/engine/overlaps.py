@@ -97,7 +97,8 @@ class Overlaps:
         around = []  # of the prefixes that the present one begins with: (it, places)
         asked = {}  # (territory id, prefix around): whether some pair is
         buckets = _Buckets()
-        for prefix, places in groupby(self._sorted, itemgetter(_PREFIX)):
+        by_prefix = groupby(self._sorted, itemgetter(_PREFIX))  # pylint: disable=bad-builtin-groupby
+        for prefix, places in by_prefix:
             while around and not prefix.startswith(around[-1][0]):
                 around.pop()
             places = list(places)
