@@ -26,10 +26,11 @@ def flows(text):
     return {name: (int(said[name]), section) for name, section in by_name.items()}
 
 
-def test_flows(demo_to_change, browser_page, keep_picture):
+def test_flows(make_demo, browser_page, keep_picture):
+    demo = make_demo()  # of its own: a plan is activated there
     browser_page.set_viewport_size(LAPTOP)
     browser_page.set_default_timeout(60_000)
-    reader = Reader(browser_page, demo_to_change, keep_picture)
+    reader = Reader(browser_page, demo, keep_picture)
     reader.log_in("helena")
     counted = {}
     for name, (_said, section) in flows(PAGE.read_text()).items():

@@ -111,7 +111,8 @@ def test_on_a_phone(open_as, plan, assert_fits):
     assert_fits(page, "objections")
     page.click(".o_kanban_record:has-text('Vienna is near')")
     page.click("button[name=action_withdraw]:visible")
-    page.wait_for_selector(".o_arrow_button_current:has-text('Withdrawn')")
+    # the phone shows the state as a menu
+    page.wait_for_selector(".o_statusbar_status :text-is('Withdrawn'):visible")
     assert_fits(page, "withdrawn")
     page = open_as("helena", f"{PLANS}/{plan}", ".o_form_view", PHONE)
     assert_fits(page, "plan")

@@ -126,10 +126,13 @@ class Reader:
             self._click(self._named(".o_app", app))
             self.page.wait_for_selector(f".o_menu_brand:text-is('{app}')")
         if menus:
-            first, *items = menus
+            first, *groups = menus
             self._click(self._named(".o_menu_sections > *", first))
-            for item in items:
-                self._click(self._named(".o-dropdown--menu .o-dropdown-item", item))
+            last = groups and groups.pop()
+            for group in groups:
+                self._named(".o-dropdown--menu .dropdown-menu_group", group).wait_for()
+            if last:
+                self._click(self._named(".o-dropdown--menu .o-dropdown-item", last))
         self.page.wait_for_selector(".o_action_manager .o_control_panel, .modal")
 
     def _open_app_on_phone(self, app):

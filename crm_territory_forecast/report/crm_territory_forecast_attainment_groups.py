@@ -30,6 +30,8 @@ class CrmTerritoryForecastAttainment(models.Model):
         names = {spec.partition(":")[0] for each in grouping_sets for spec in each}
         report = self
         if len(grouping_sets) > 1 and names <= _FEW and all(map(_is_sum, aggregates)):
+            # sums tell their currency, whatever they are grouped by
+            names.add("currency_id")
             report = self.with_context(**{_GROUPED: frozenset(names)})
         return super(CrmTerritoryForecastAttainment, report)._read_grouping_sets(
             domain, grouping_sets, aggregates, order

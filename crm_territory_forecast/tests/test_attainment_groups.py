@@ -7,6 +7,7 @@ from .common import ForecastCase
 AGGREGATES = (
     *("__count", "target:sum", "achieved:sum_currency", "achieved_rate:avg"),
     *("member_target:sum", "member_achieved:sum", "closing_gap:sum", "landing:sum"),
+    "currency_id:array_agg_distinct",
 )
 SETS = (
     [],
