@@ -112,9 +112,8 @@ class CrmTerritorySet(models.Model):
         """Give the id of the set of each combination, making those that are missing.
 
         Queries: none for few that this worker knows; 1, and 1 more when a combination
-        is new. Two transactions that
-        make the same combination: the second fails with a serialization error,
-        which Odoo's server and the run retry.
+        is new. Two transactions that make the same combination: the second fails with
+        a serialization error, which Odoo's server and the run retry.
 
         :param combinations: iterable of frozensets of territory ids, none empty
         :return: dict {frozenset: set id}; None for one that is missing where nothing

@@ -18,8 +18,8 @@ class Counting:
     """Which opportunities a forecast counts, as domains of them.
 
     Reads nothing but what it is made with, and the categories of stages where SQL is
-    asked for. Answers domains, whoever may open what is in
-    them. Used by ``Opportunities`` and ``Opened``.
+    asked for. Answers domains, whoever may open what is in them. Used by
+    ``Opportunities`` and ``Opened``.
 
     :param forecast: whose dates, zone and time they are of
     :param field_of: function from the name of a field of opportunities to the field
