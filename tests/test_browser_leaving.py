@@ -221,11 +221,16 @@ def test_card_dragged(open_as, make_deal, read_deal, assert_fits):
     group_by_salesperson(page)
     column = page.locator(".o_kanban_group", has_text="Leaving card two")
     column.wait_for()
-    page.locator(".o_kanban_record", has_text="Leaving card one").hover()
+    card = page.locator(".o_kanban_record", has_text="Leaving card one")
+    card.hover()
     page.mouse.down()
+    # Odoo follows the mouse frame by frame: a slow page would see it go up at once
+    box = card.bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 30, steps=15)
+    page.wait_for_selector(".o_kanban_record.o_dragged")
     box = column.locator(".o_kanban_record").bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 30, steps=15)
-    page.mouse.move(box["x"] + 80, box["y"] + 40, steps=15)
+    column.and_(page.locator(".o_kanban_hover")).wait_for()
     page.mouse.up()
     page.wait_for_selector(SAVED)
     page.wait_for_selector(
