@@ -1,8 +1,6 @@
-"""A simulation of a changed copy of the plan, and its comparison, on BENCH_ACCOUNTS
-accounts with as many opportunities, in 400 territories by city and 20 by industry.
+"""A simulation of a changed copy of the plan, and its comparison, on accounts with as
+many opportunities, in 400 territories by city and 20 by industry.
 """
-
-import os
 
 import pytest
 
@@ -11,7 +9,6 @@ from odoo.tools import SQL
 from odoo.addons.crm_territory import comparison
 from odoo.addons.crm_territory.tests.common import run_everything
 
-ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", 100_000))
 SCREEN_LIMIT = 1.5
 SIMULATION_LIMIT = 1.3
 SWAPPED = 40
@@ -54,7 +51,7 @@ SIDES = """
 """
 
 
-def _make_accounts(env, industries):
+def _make_accounts(env, industries, count):
     """Accounts in random cities and industries, by SQL: the ORM would take longer than
     the rest.
 
@@ -78,7 +75,7 @@ def _make_accounts(env, industries):
               FROM made
             RETURNING id
             """,
-            count=ACCOUNTS,
+            count=count,
             industries=industries.ids,
             kinds=len(industries),
             cities=CITIES,
@@ -109,12 +106,12 @@ def _make_plan(env, domains):
 
 
 @pytest.fixture(scope="module")
-def plan(env):
+def plan(env, scale):
     """An active plan that has judged everything."""
     industries = env["res.partner.industry"].create(
         [{"name": f"Industry {number}"} for number in range(INDUSTRIES)]
     )
-    first = _make_accounts(env, industries)
+    first = _make_accounts(env, industries, scale)
     domains = [[("city", "=", f"City {n}")] for n in range(CITIES)]
     domains += [[("industry_id", "=", industry)] for industry in industries.ids]
     made = _make_plan(env, domains)
@@ -125,12 +122,12 @@ def plan(env):
             for number, territory in enumerate(made.territory_ids)
         ]
     )
-    _make_leads(env, first)
+    _make_leads(env, first, scale)
     run_everything(made)
     return made
 
 
-def _make_leads(env, first):
+def _make_leads(env, first, count):
     env.flush_all()
     won = env["crm.stage"].search([("is_won", "=", True)], limit=1)
     env.cr.execute(
@@ -153,7 +150,7 @@ def _make_leads(env, first):
             users=env["res.users"].search([("share", "=", False)]).ids,
             company=env.company.id,
             first=first,
-            count=ACCOUNTS,
+            count=count,
         )
     )
     env.cr.execute("ANALYZE crm_lead")
@@ -212,10 +209,10 @@ def open_screen(env, run):
     return manager.web_read({**spec, "changed_since_count": {}})
 
 
-def test_screen(env, simulation, ratio, seconds):
+def test_screen(env, simulation, ratio, seconds, scale):
     assert simulation.compared_change_count
     ratio(
-        f"comparison of {ACCOUNTS:,} accounts and opportunities: its screen, to SQL"
+        f"comparison of {scale:,} accounts and opportunities: its screen, to SQL"
         " by hand",
         *seconds(
             lambda: open_screen(env, simulation), lambda: by_hand(env, simulation)
@@ -224,7 +221,7 @@ def test_screen(env, simulation, ratio, seconds):
     )
 
 
-def test_figures_are_kept(env, simulation, ratio, seconds):
+def test_figures_are_kept(env, simulation, ratio, seconds, scale):
     """What it takes to sum up, once, when the simulation is done."""
 
     def compare():
@@ -236,16 +233,16 @@ def test_figures_are_kept(env, simulation, ratio, seconds):
         comparison.compare(simulation)
 
     ratio(
-        f"comparison of {ACCOUNTS:,} accounts and opportunities: made, to SQL by hand"
+        f"comparison of {scale:,} accounts and opportunities: made, to SQL by hand"
         " for the first screen",
         *seconds(compare, lambda: by_hand(env, simulation), rounds=3),
     )
 
 
-def test_simulation(env, plan, ratio, seconds):
+def test_simulation(env, plan, ratio, seconds, scale):
     """Of criteria that have not changed, with its comparison, to a run of them."""
     ratio(
-        f"simulation of {ACCOUNTS:,} accounts and opportunities, to a run; nothing"
+        f"simulation of {scale:,} accounts and opportunities, to a run; nothing"
         " changes",
         *seconds(lambda: simulate(plan), lambda: work(plan), rounds=3),
         limit=SIMULATION_LIMIT,

@@ -1,4 +1,4 @@
-"""A run over 20,000 leads that gives them salespeople, and the same without policies.
+"""A run over leads that gives them salespeople, and the same without policies.
 
 Tracking and mails are on: the chatter tells of each new salesperson and, with the
 setting *Territories in the Chatter*, of each territory. What a run costs in queries and
@@ -7,8 +7,6 @@ it costs to have Odoo write the salespeople: the run without policies, and then 
 of them at once as a run gives, without a mail for each lead.
 """
 
-import os
-
 import pytest
 
 from odoo.fields import Command
@@ -16,7 +14,6 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_territory.handout_turns import CHUNK
 
-LEADS = int(os.environ.get("BENCH_UNOWNED", 20_000))
 MEMBERS = 10
 COUNTRIES = 5
 # Without the setting, a run without policies writes nothing but territories, by SQL;
@@ -58,7 +55,7 @@ def plan(env):
 
 
 @pytest.fixture(scope="module")
-def leads(env, plan):
+def leads(env, plan, scale):
     """Leads without salesperson, made behind the back of assignment."""
     env.flush_all()
     rows = env.execute_query(
@@ -76,7 +73,7 @@ def leads(env, plan):
             RETURNING id
             """,
             env["crm.stage"].search([], limit=1).id,
-            LEADS,
+            scale,
             plan.territory_ids.area_ids.country_id.ids,
             COUNTRIES,
         )
@@ -99,7 +96,7 @@ def test_run(env, plan, leads, ratio, seconds, tracks):
         after = env.cr.sql_log_count, *counts(env)
         figures[policy] = [b - a for a, b in zip(before, after, strict=True)]
         owned = leads.search_count([("id", "in", leads.ids), ("user_id", "!=", False)])
-        assert owned == (0 if policy == "none" else LEADS)
+        assert owned == (0 if policy == "none" else len(leads))
         savepoint.rollback()
         savepoint.close(rollback=False)
         env.invalidate_all(flush=False)
@@ -110,7 +107,7 @@ def test_run(env, plan, leads, ratio, seconds, tracks):
         work(plan)
         users = plan.territory_ids.member_ids.user_id
         silent = leads.with_context(mail_auto_subscribe_no_notify=True)
-        for start in range(0, LEADS, CHUNK):
+        for start in range(0, len(leads), CHUNK):
             chunk = silent[start : start + CHUNK]
             for number, user in enumerate(users):
                 chunk[number :: len(users)].write({"user_id": user.id})
@@ -123,7 +120,7 @@ def test_run(env, plan, leads, ratio, seconds, tracks):
     for policy, (queries, messages, mails) in figures.items():
         print(f"{policy}: {queries:,} queries, {messages:,} messages, {mails:,} mails")
     name = "moves in the chatter" if tracks else "moves not in the chatter"
-    name = f"run that gives out {LEADS:,} leads, to one without policies, {name}"
+    name = f"run that gives out {len(leads):,} leads, to one without policies, {name}"
     ratio(name, *times, LIMITS[tracks])
     times = seconds(lambda: run("round_robin"), written_by_odoo, rounds=2)
     ratio(f"{name}, and Odoo's writing", *times, LIMIT_TO_ODOO)

@@ -1,8 +1,6 @@
-"""The first screen of each report on BENCH_LEADS opportunities and 1,000 territories,
+"""The first screen of each report on opportunities of 1,000 territories,
 against SQL that somebody would write by hand for that very screen.
 """
-
-import os
 
 import pytest
 
@@ -11,7 +9,6 @@ from odoo.tools.safe_eval import safe_eval
 
 from . import client
 
-OPPORTUNITIES = int(os.environ.get("BENCH_LEADS", 300_000))
 TERRITORIES = 1000
 LIMIT = 1.5
 
@@ -55,13 +52,13 @@ def _make(env, plan, count, parents):
 
 
 @pytest.fixture(scope="module")
-def opportunities(env, territories):
+def opportunities(env, territories, scale):
     """A third won, a sixth lost, over three years; one account for every five; one
     change of the stage in the journal of each; one move for every ten.
     """
     env.flush_all()
-    first = _accounts(env)
-    _leads(env, first)
+    first = _accounts(env, scale // 5)
+    _leads(env, first, scale)
     _messages(env)
     _moves(env)
     for table in ("crm_lead", "res_partner", "mail_message", "mail_tracking_value"):
@@ -81,7 +78,7 @@ def _sets(env):
     return env.cr.fetchone()
 
 
-def _accounts(env):
+def _accounts(env, count):
     env.cr.execute("SELECT setseed(0.42)")
     sets, territories = _sets(env)
     env.cr.execute(
@@ -103,7 +100,7 @@ def _accounts(env):
             RETURNING id
             """,
             int(len(sets) * 1.1),
-            OPPORTUNITIES // 5,
+            count,
             env.ref("base.de").id,
             sets,
             territories,
@@ -112,7 +109,7 @@ def _accounts(env):
     return min(row[0] for row in env.cr.fetchall())
 
 
-def _leads(env, first_account):
+def _leads(env, first_account, count):
     sets, territories = _sets(env)
     won = env["crm.stage"].search([("is_won", "=", True)], limit=1)
     stages = env["crm.stage"].search([("is_won", "=", False)])
@@ -150,7 +147,7 @@ def _leads(env, first_account):
                    (created + interval '60 days')::date, now()
               FROM dated
             """,
-            count=OPPORTUNITIES,
+            count=count,
             sets_count=len(sets),
             users=users.ids,
             sets=sets,
@@ -159,7 +156,7 @@ def _leads(env, first_account):
             stages=stages.ids,
             company=env.company.id,
             first=first_account,
-            accounts=OPPORTUNITIES // 5,
+            accounts=count // 5,
         )
     )
 
@@ -493,28 +490,31 @@ def manager(env):
     return env(user=env.ref("base.user_admin"), su=False)
 
 
-def compare(name, env, ratio, seconds, ours, query):
-    ratio(
-        f"{name}: first screen of {OPPORTUNITIES:,} opportunities, to SQL by hand",
-        *seconds(ours, lambda: by_hand(env, query)),
-        LIMIT,
-    )
+@pytest.fixture
+def compare(env, opportunities, ratio, seconds, scale):
+    """A function that measures a screen beside SQL by hand for it."""
+
+    def measure(name, ours, query):
+        ratio(
+            f"{name}: first screen of {scale:,} opportunities, to SQL by hand",
+            *seconds(ours, lambda: by_hand(env, query)),
+            LIMIT,
+        )
+
+    return measure
 
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_pivots(env, opportunities, manager, ratio, seconds, name):
+def test_pivots(manager, compare, name):
     xml_id, rows, measures, query = SCREENS[name]
     compare(
         name,
-        env,
-        ratio,
-        seconds,
         lambda: open_pivot(manager, xml_id, rows, measures),
         query,
     )
 
 
-def test_changes(env, opportunities, manager, ratio, seconds):
+def test_changes(manager, compare):
     """Its pivot has a column for each kind, too."""
     report = manager["crm.territory.change.report"]
     rows = ["territory_level_2_id", "territory_id"]
@@ -528,10 +528,10 @@ def test_changes(env, opportunities, manager, ratio, seconds):
             ["moved_in:sum", "moved_out:sum", "net:sum", "__count"],
         )
 
-    compare("changes", env, ratio, seconds, ours, CHANGES)
+    compare("changes", ours, CHANGES)
 
 
-def test_stages(env, opportunities, manager, ratio, seconds):
+def test_stages(manager, compare):
     """It opens with a graph."""
     report = manager["crm.territory.stage.report"]
 
@@ -543,10 +543,10 @@ def test_stages(env, opportunities, manager, ratio, seconds):
             ["__count", "days_median:median"],
         )
 
-    compare("stages", env, ratio, seconds, ours, STAGES)
+    compare("stages", ours, STAGES)
 
 
-def test_map(env, opportunities, manager, ratio, seconds):
+def test_map(manager, compare):
     report = manager["crm.territory.map.report"]
 
     def ours():
@@ -559,11 +559,11 @@ def test_map(env, opportunities, manager, ratio, seconds):
             order="is_gap",
         )
 
-    compare("map", env, ratio, seconds, ours, MAP)
+    compare("map", ours, MAP)
 
 
 @pytest.mark.parametrize("model_name", ["crm.lead", "crm.territory.revenue.report"])
-def test_grouping_by_level(env, opportunities, manager, ratio, seconds, model_name):
+def test_grouping_by_level(manager, compare, model_name):
     """The dimensions that any pivot of Odoo has."""
     amount = "expected_revenue" if model_name == "crm.lead" else "won_amount"
     of_all = "TRUE" if model_name == "crm.lead" else "type = 'opportunity'"
@@ -576,9 +576,6 @@ def test_grouping_by_level(env, opportunities, manager, ratio, seconds, model_na
 
     compare(
         f"{model_name} by level",
-        env,
-        ratio,
-        seconds,
         ours,
         f"""
         SELECT territory.level_2_id, COUNT(*), SUM(lead.expected_revenue)
