@@ -5,7 +5,7 @@ database.
 from odoo.tools import SQL
 
 from ..engine import codes
-from .frames import codes_of_leads
+from .frames import account_of_record, codes_of_leads
 from .matched import Alike, Matched
 from .matcher import Matcher
 
@@ -148,8 +148,7 @@ class AlikeMatcher(Matcher):
         return SQL(
             """
             %s UNION
-            SELECT record.id, reach.node_id FROM record
-              JOIN account ON account.id = record.account_id
+            SELECT record.id, reach.node_id FROM record %s
               JOIN (SELECT DISTINCT base.set_id, line.node_id
                       FROM crm_territory_set_rel AS base
                       JOIN unnest(%s::int4[], %s::int4[]) AS line(territory_id, node_id)
@@ -157,6 +156,7 @@ class AlikeMatcher(Matcher):
                    ) AS reach ON reach.set_id = %s
             """,
             lying,
+            account_of_record({"territory_set_id"}),
             [id_ for id_, _node_id in lines],
             [node_id for _id, node_id in lines],
             self._base(),
@@ -178,9 +178,7 @@ _REFINED = SQL(
 # of leads that lend their accounts an address, all rules count
 _LENDING = SQL(
     """
-    UNION ALL
-    SELECT record.id FROM record JOIN account ON account.id = record.account_id
-     WHERE account.country_id IS NULL
+    UNION ALL SELECT id FROM placed WHERE account_id IS NOT NULL
     """
 )
 

@@ -34,34 +34,37 @@ def accounts_frame(where, columns):
 def leads_frame(
     where, lead_columns, account_columns, lock=False, table=None, has_accounts=True
 ):
-    """The leads, their accounts, and the leads whose own address counts.
+    """The leads with the columns of their accounts, see `account_of_record`; their
+    accounts; and the leads whose own address counts.
 
     :param SQL table: in place of that of leads, with alias r
     :param bool has_accounts: whether some of the leads have an account: PostgreSQL
         plans for longer than it looks for one
     """
+    names = sorted({"country_id"} | account_columns)
     columns = {
         "lead_columns": _select({"country_id"} | lead_columns, "r"),
         "table": table or SQL("crm_lead AS r"),
         "where": where,
     }
-    account_columns = {"country_id"} | account_columns
     if not has_accounts:
         return SQL(
             """
             record AS MATERIALIZED (
-                SELECT r.id, NULL::int4 AS account_id%(lead_columns)s
+                SELECT r.id, NULL::int4 AS account_id%(lead_columns)s,
+                       %(account_columns)s
                   FROM %(table)s WHERE %(where)s
             ), account AS (
-                SELECT (NULL::res_partner).id%(account_columns)s WHERE FALSE
+                SELECT %(columns_of_account)s FROM record WHERE FALSE
             ), placed AS (
                 SELECT * FROM record
             )
             """,
-            account_columns=SQL().join(
-                SQL(", (NULL::res_partner).%s", SQL.identifier(name))
-                for name in sorted(account_columns - {"id"})
+            account_columns=SQL(", ").join(
+                SQL("(NULL::res_partner).%s AS %s", SQL.identifier(name), _own(name))
+                for name in names
             ),
+            columns_of_account=_columns_of_account(names),
             **columns,
         )
     # OFFSET 0 lets each contact be looked up: with the guess of PostgreSQL that all
@@ -69,26 +72,76 @@ def leads_frame(
     return SQL(
         """
         record AS MATERIALIZED (
-            SELECT r.id, contact.account_id%(lead_columns)s
+            SELECT r.id%(lead_columns)s, contact.*
               FROM %(table)s
               LEFT JOIN LATERAL (
-                   SELECT p.commercial_partner_id AS account_id
-                     FROM res_partner AS p WHERE p.id = r.partner_id OFFSET 0
+                   SELECT a.id AS account_id, %(account_columns)s
+                     FROM res_partner AS p
+                     JOIN res_partner AS a ON a.id = p.commercial_partner_id
+                    WHERE p.id = r.partner_id OFFSET 0
                    ) AS contact ON TRUE
              WHERE %(where)s
         ), account AS MATERIALIZED (
-            SELECT a.id%(account_columns)s FROM res_partner AS a
-             WHERE a.id IN (SELECT account_id FROM record) %(lock)s
+            %(accounts)s
         ), placed AS MATERIALIZED (
-            SELECT record.*
-              FROM record LEFT JOIN account ON account.id = record.account_id
-             WHERE account.country_id IS NULL
+            SELECT * FROM record WHERE %(account_country)s IS NULL
         )
         """,
-        account_columns=_select(account_columns, "a"),
-        lock=SQL("FOR SHARE") if lock else SQL(),
+        account_columns=SQL(", ").join(
+            SQL("%s AS %s", SQL.identifier("a", name), _own(name)) for name in names
+        ),
+        account_country=_own("country_id"),
+        accounts=_locked_accounts(names) if lock else _accounts_of_records(names),
         **columns,
     )
+
+
+def _accounts_of_records(names):
+    """Each once: what was read with the leads is not read again."""
+    return SQL(
+        "SELECT DISTINCT %s FROM record WHERE account_id IS NOT NULL",
+        _columns_of_account(names),
+    )
+
+
+def _locked_accounts(names):
+    return SQL(
+        """
+        SELECT a.id%s FROM res_partner AS a
+         WHERE a.id IN (SELECT account_id FROM record) FOR SHARE
+        """,
+        _select(names, "a"),
+    )
+
+
+def account_of_record(names, lock=False):
+    """Join to the CTE record of leads the account of each, as alias account: SQL.
+
+    :param names: of its columns
+    :param bool lock: accounts are locked: PostgreSQL does it only where it is joined
+    """
+    if lock:
+        return SQL("LEFT JOIN account ON account.id = record.account_id")
+    return SQL(
+        "CROSS JOIN LATERAL (SELECT %s) AS account", _columns_of_account(sorted(names))
+    )
+
+
+def _columns_of_account(names):
+    return SQL(", ").join(
+        [
+            SQL("record.account_id AS id"),
+            *(
+                SQL("record.%s AS %s", _own(name), SQL.identifier(name))
+                for name in names
+            ),
+        ]
+    )
+
+
+def _own(name):
+    """What a column of its account is called in the record of a lead."""
+    return SQL.identifier(f"account__{name}")
 
 
 def lending(rules, columns):
@@ -129,5 +182,5 @@ def codes_of_leads(found):
 
 def _select(names, alias):
     return SQL().join(
-        SQL(", %s", SQL.identifier(alias, name)) for name in sorted(names - {"id"})
+        SQL(", %s", SQL.identifier(alias, name)) for name in sorted({*names} - {"id"})
     )

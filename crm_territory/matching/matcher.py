@@ -10,7 +10,14 @@ from odoo.tools import SQL
 from ..engine import codes
 from . import pieces
 from .compiler import as_reader
-from .frames import SIGNATURE, accounts_frame, codes_of_leads, leads_frame, lending
+from .frames import (
+    SIGNATURE,
+    account_of_record,
+    accounts_frame,
+    codes_of_leads,
+    leads_frame,
+    lending,
+)
 from .in_memory import as_table, leads_in_memory
 from .matched import Matched
 from .narrowing import narrowed
@@ -309,6 +316,8 @@ class Matcher:
 
     def _leads(self, where, lock, rules):
         """With what their accounts meet."""
+        account_columns = {"country_id", "territory_set_id", "territory_is_locked"}
+        account_columns |= self._columns_of("res.partner", rules.gates)
         return SQL(
             """
             WITH %(frame)s %(lending)s, %(hits)s, %(signature)s
@@ -321,10 +330,10 @@ class Matcher:
                    AND record.country_id IS NOT NULL
                    AND account.territory_is_locked IS NOT TRUE,
                    %(base)s, COALESCE(signature.codes, '{}')
-              FROM record
-              LEFT JOIN account ON account.id = record.account_id
+              FROM record %(account)s
               LEFT JOIN signature ON signature.id = record.id
             """,
+            account=account_of_record(account_columns, lock),
             base=self._base(),
             is_unread=self._is_unread({"crm.lead": "record", "res.partner": "account"}),
             frame=leads_frame(
@@ -332,8 +341,7 @@ class Matcher:
                 {"type", "won_status", "company_id", "user_id", "territory_is_locked"}
                 | _DECIDED
                 | self._columns_of("crm.lead", rules.leads),
-                {"territory_set_id", "territory_is_locked"}
-                | self._columns_of("res.partner", rules.gates),
+                account_columns,
                 lock,
                 self._table,
                 rules.has_accounts,

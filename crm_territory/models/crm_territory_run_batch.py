@@ -5,6 +5,8 @@ from odoo.tools import SQL
 # Accounts first: leads take over the territories of their accounts, and salespeople
 # those of the leads. A phase begins when all batches of the one before are done.
 ACCOUNTS, LEADS, OWNERS = "res.partner", "crm.lead", "owner"
+# a batch is put together of parts of about so many of its records
+_PARTS = 50
 
 
 class CrmTerritoryRunBatch(models.Model):
@@ -60,45 +62,32 @@ class CrmTerritoryRunBatch(models.Model):
         return sum(counts)
 
     def _cut_phase(self, run, name):
+        """Records are counted by parts of their ids: that needs no order of them. As
+        many parts as come to a batch at most are one.
+        """
         query = run._model(name)._search(run._domain(name))
-        record_id = SQL.identifier(query.table, "id")
-        [(count,)] = self.env.execute_query(
+        width = max(1, run.batch_size // _PARTS)
+        parts = self.env.execute_query(
             SQL(
-                """
-                WITH numbered AS (%(numbered)s),
-                cut AS (
-                    SELECT number, max(id) AS last_id, count(*) AS records
-                      FROM numbered GROUP BY number
-                     UNION ALL SELECT 0, 0, 0 WHERE NOT EXISTS (SELECT FROM numbered)
-                ), made AS (
-                    INSERT INTO crm_territory_run_batch
-                           (run_id, phase, is_done, after_id, last_id, seen_count,
-                            judged_count, changed_count, unassigned_count)
-                    SELECT %(run_id)s, %(phase)s, FALSE,
-                           COALESCE(lag(last_id) OVER in_order, 0),
-                           CASE WHEN lead(number) OVER in_order IS NULL THEN 0
-                                ELSE last_id END,
-                           0, 0, 0, 0
-                      FROM cut WINDOW in_order AS (ORDER BY number)
-                     ORDER BY number
-                )
-                SELECT sum(records)::int4 FROM cut
-                """,
-                numbered=query.select(
-                    SQL("%s AS id", record_id),
-                    SQL(
-                        "(row_number() OVER (ORDER BY %s) - 1) / %s AS number",
-                        record_id,
-                        run.batch_size,
-                    ),
-                ),
-                run_id=run.id,
-                phase=name,
+                "SELECT id / %s, count(*) FROM (%s) AS record (id)"
+                " GROUP BY 1 ORDER BY 1",
+                width,
+                query.select(SQL.identifier(query.table, "id")),
             )
         )
-        self.invalidate_model(flush=False)
-        run.invalidate_recordset(["batch_ids"], flush=False)
-        return count
+        ends, filled = [0], 0
+        for part, count in parts:
+            if filled + count > run.batch_size:
+                ends.append(part * width - 1)
+                filled = 0
+            filled += count
+        self.create(
+            [
+                {"run_id": run.id, "phase": name, "after_id": after, "last_id": last}
+                for after, last in zip(ends, [*ends[1:], 0], strict=True)
+            ]
+        )
+        return sum(count for _part, count in parts)
 
     # -- taken
 
