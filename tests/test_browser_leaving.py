@@ -8,6 +8,7 @@ comes to it to its members.
 """
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 pytestmark = pytest.mark.browser
 
@@ -212,6 +213,24 @@ def group_by_salesperson(page):
     page.keyboard.press("Escape")
 
 
+def grab(page, card):
+    """Take a card by the mouse. Odoo follows it frame by frame: where the page is slow,
+    or has just been drawn, one has to try again.
+    """
+    for _attempt in range(5):
+        card.hover()
+        page.mouse.down()
+        box = card.bounding_box()
+        page.mouse.move(box["x"] + 30, box["y"] + 30, steps=15)
+        try:
+            page.wait_for_selector(".o_kanban_record.o_dragged", timeout=5_000)
+            return
+        except PlaywrightTimeoutError:
+            page.mouse.move(0, 0)  # let go on the card, it would be opened
+            page.mouse.up()
+    pytest.fail("the card is not dragged")
+
+
 def test_card_dragged(open_as, make_deal, read_deal, assert_fits):
     """From one's own column to that of a colleague."""
     given = make_deal("Leaving card one", "Hagedorn Handel AG", "amy")
@@ -221,13 +240,7 @@ def test_card_dragged(open_as, make_deal, read_deal, assert_fits):
     group_by_salesperson(page)
     column = page.locator(".o_kanban_group", has_text="Leaving card two")
     column.wait_for()
-    card = page.locator(".o_kanban_record", has_text="Leaving card one")
-    card.hover()
-    page.mouse.down()
-    # Odoo follows the mouse frame by frame: a slow page would see it go up at once
-    box = card.bounding_box()
-    page.mouse.move(box["x"] + 30, box["y"] + 30, steps=15)
-    page.wait_for_selector(".o_kanban_record.o_dragged")
+    grab(page, page.locator(".o_kanban_record", has_text="Leaving card one"))
     box = column.locator(".o_kanban_record").bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 30, steps=15)
     column.and_(page.locator(".o_kanban_hover")).wait_for()
