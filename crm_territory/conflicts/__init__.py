@@ -2,7 +2,9 @@
 answers on all records, in words of who asks.
 """
 
+from .closing import GapClosing
 from .finding import KINDS, SEVERITIES
+from .kept import KeptFindings
 from .of_plan import Conflicts
 
-__all__ = ["KINDS", "SEVERITIES", "Conflicts"]
+__all__ = ["KINDS", "SEVERITIES", "Conflicts", "GapClosing", "KeptFindings"]

@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..conflicts import KeptFindings
 from ..outline import Outline, OutlineChanges
 
 
@@ -67,7 +68,7 @@ class CrmTerritoryPlan(models.Model):
     def look_for_conflicts(self):
         """Look for conflicts and gaps anew; the tree with what was found.
 
-        :raise AccessError: see `crm.territory.finding`
+        :raise AccessError: they are for those who plan it, and for managers
         """
-        self.env["crm.territory.finding"]._find(self)
+        KeptFindings(self).look()
         return self.get_tree()

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ..conflicts import Conflicts
+from ..conflicts import Conflicts, KeptFindings
 from .common import TerritoryCase
 
 
@@ -13,9 +13,9 @@ class ConflictsCase(TerritoryCase):
     def findings(self, kind=None, plan=None, user=None):
         self.env.flush_all()
         plan = (plan or self.plan).with_user(user or self.mona)
-        ids = self.env["crm.territory.finding"].with_user(user or self.mona)
-        only = ids._territories_to_tell(plan)
-        found = Conflicts(plan, only).findings()
+        kept = KeptFindings(plan)
+        kept.check_access()
+        found = Conflicts(plan, kept.only_ids).findings()
         return [finding for finding in found if kind in (None, finding.kind)]
 
     def look(self, user=None):
