@@ -14,9 +14,6 @@ from . import crm_territory_plan_judging
 from . import crm_territory_plan_jobs
 from . import crm_territory_plan_activation
 from . import crm_territory_plan_approval
-from . import crm_territory_plan_dates
-from . import crm_territory_plan_check
-from . import crm_territory_plan_simulation
 from . import crm_territory_plan_comment
 from . import crm_territory_plan_tree
 from . import crm_territory_plan_start

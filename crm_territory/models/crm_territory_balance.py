@@ -8,6 +8,7 @@ from ..balancing.items import ACCOUNTS, AREAS, Holdings
 from ..balancing.measures import PIPELINE, weigh
 from ..balancing.problem import Problem
 from ..balancing.solving import check_installed, fewest_moves
+from ..plans.on_day import OnDay
 
 DRAFT, PROPOSED, APPLIED = "draft", "proposed", "applied"
 # a worker waits for the solver
@@ -150,8 +151,7 @@ class CrmTerritoryBalance(models.Model):
 
     def _members(self, territory_ids):
         """The members, managers aside, on the day when the plan begins."""
-        members = self.plan_id._members_on(self.plan_id._day_of_start())
-        return members.filtered(
+        return OnDay.first(self.plan_id).members.filtered(
             lambda m: not m.is_manager and m.territory_id.id in territory_ids
         )
 

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..plans.giving_way import GivingWay
+
 
 class CrmTerritory(models.Model):
     """Territories of former plans, and what they are in the plan in use."""
@@ -10,9 +12,9 @@ class CrmTerritory(models.Model):
     @api.model
     def _found_again(self):
         """Where the territories of former plans are found again in the one that is in
-        use in their place (see ``_is_in_use_sql``), and those of a plan that is
-        being introduced: by their lineage. 1 query, and 1 for each company that has a
-        plan of its own where all shared one before.
+        use in their place (see ``GivingWay.is_in_use_sql``), and those of a plan that
+        is being introduced: by their lineage. 1 query, and 1 for each company that has
+        a plan of its own where all shared one before.
 
         :return: list of (id, id of a company, id in the plan in use); of records of
             that company, or of all where it is None
@@ -20,6 +22,7 @@ class CrmTerritory(models.Model):
         plans = self.env["crm.territory.plan"].sudo()
         self.flush_model(["active", "lineage", "plan_id"])
         plans.flush_model(["company_id", "state"])
+        giving_way = GivingWay(self.env)
         twins = self.env.execute_query(
             SQL(
                 """
@@ -37,8 +40,8 @@ class CrmTerritory(models.Model):
                  WHERE old.lineage <> 0
                  ORDER BY old.id, plan.id
                 """,
-                is_former_in_use=plans._is_in_use_sql("former"),
-                is_in_use=plans._is_in_use_sql("plan"),
+                is_former_in_use=giving_way.is_in_use_sql("former"),
+                is_in_use=giving_way.is_in_use_sql("plan"),
             )
         )
         found, covered = [], {}

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import reasons
+from ..plans.shared_draft import shown_simulations_sql
 
 # what the undo of a run did with a move
 PUT_BACK = "put_back"
@@ -280,7 +281,7 @@ class CrmTerritoryMove(models.Model):
                      WHERE is_dry AND date < %s AND run_id NOT IN (%s) LIMIT %s)
                 """,
                 before,
-                self.env["crm.territory.plan"]._shown_simulations_sql(),
+                shown_simulations_sql(),
                 _DELETED_AT_ONCE,
             )
         )

@@ -5,6 +5,11 @@ from odoo.tools import SQL, ormcache
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..boolean_search import boolean_search
+from ..plans.copying import TreeCopy
+from ..plans.gate import Gate
+from ..plans.outstanding import count_outdated
+from ..plans.simulations import Simulations
+from ..plans.state_change import StateChange
 
 # a change of one of these changes which records a plan judges, or how
 _JUDGING_FIELDS = frozenset({"state", "company_id", "tz"})
@@ -188,7 +193,7 @@ class CrmTerritoryPlan(models.Model):
         may_know = self.env.user._shapes_all_territories()
         for plan in self:
             plan.outdated_count = (
-                plan._count_outdated() if may_know and plan.is_to_be_run else 0
+                count_outdated(plan) if may_know and plan.is_to_be_run else 0
             )
 
     @api.depends_context("uid")
@@ -241,27 +246,21 @@ class CrmTerritoryPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         plans = super().create(vals_list)
-        plans.filtered(lambda plan: plan.state == "active")._check_may_be_active()
+        Gate(plans.filtered(lambda plan: plan.state == "active")).check()
         self._forget_compiled()
         return plans
 
     def write(self, vals):
         if vals.get("state") == "active":
             if "state" not in self._decided_by_engine():
-                self.filtered(
-                    lambda plan: plan.state != "active"
-                )._check_may_be_active()
+                Gate(self.filtered(lambda plan: plan.state != "active")).check()
             for plan in self.sudo():
                 plan.upkeep_date = plan._today()
         elif "company_id" in vals:
-            self._check_stays_approved(vals["company_id"])
+            Gate(self).check_company(vals["company_id"])
         result = super().write(vals)
         if "state" in vals:
-            self._forget_what_waited()
-        if vals.get("state", "active") != "active":
-            # they end as soon as they are worked
-            runs = self.sudo().run_ids
-            runs.filtered(lambda run: run.state == "running")._work_soon()
+            StateChange(self).follow()
         if not _JUDGING_FIELDS.isdisjoint(vals):
             self._bump_version()
         if self and not _SHARING_FIELDS.isdisjoint(vals):
@@ -281,88 +280,8 @@ class CrmTerritoryPlan(models.Model):
         """
         copies = super().copy(default)
         for plan, copied in zip(self, copies, strict=True):
-            plan._copy_overrides(plan._copy_territories(copied))
+            TreeCopy(plan, copied).make()
         return copies
-
-    def _copy_territories(self, copied):
-        """Copy the tree into another plan, level by level: {territory id: its copy}."""
-        quiet = (
-            self.env["crm.territory"]
-            ._as_engine("lineage", "error", "lang")
-            .with_context(
-                active_test=False, mail_create_nolog=True, tracking_disable=True
-            )
-        )
-        twins = {}
-        territories = self.with_env(quiet.env).territory_ids
-        for _depth, level in sorted(territories.grouped("depth").items()):
-            values = [
-                dict(
-                    values,
-                    name=territory.name,
-                    code=territory.code,
-                    active=territory.active,
-                    lineage=territory.lineage,
-                    plan_id=copied.id,
-                    parent_id=twins[territory.parent_id.id].id
-                    if territory.parent_id
-                    else False,
-                )
-                for territory, values in zip(level, level.copy_data(), strict=True)
-            ]
-            twins.update(zip(level.ids, quiet.create(values), strict=True))
-        return twins
-
-    def _copy_overrides(self, twins):
-        """Take the decisions by hand along, with reason, author and end."""
-        overrides = self.env["crm.territory.override"].sudo()
-        live = overrides.search(
-            [("territory_id", "in", list(twins)), ("is_expired", "=", False)]
-        )
-        overrides.create(
-            [
-                {
-                    "territory_id": twins[override.territory_id.id].id,
-                    "partner_id": override.partner_id.id,
-                    "lead_id": override.lead_id.id,
-                    "decision": override.decision,
-                    "reason": override.reason,
-                    "date_end": override.date_end,
-                    "user_id": override.user_id.id,
-                }
-                for override in live
-            ]
-        )
-
-    # -- what is outstanding
-
-    def _count_outdated(self):
-        """The records in the scope of the plan that its version has not judged."""
-        self.ensure_one()
-        self.env["crm.territory.judgement"].flush_model()
-        count = 0
-        for model_name in ("res.partner", "crm.lead"):
-            model = self.env[model_name].sudo().with_context(active_test=False)
-            domain = self._cover_domain(model_name)
-            domain &= Domain("territory_is_locked", "!=", True)
-            if model_name == "crm.lead":
-                domain &= model._open_domain()
-            query = model._search(domain)
-            query.add_where(
-                SQL(
-                    """
-                    NOT EXISTS (SELECT FROM crm_territory_judgement AS judged
-                                 WHERE judged.plan_id = %s AND judged.version = %s
-                                   AND judged.res_model = %s AND judged.res_id = %s)
-                    """,
-                    self.id,
-                    self.version,
-                    model_name,
-                    SQL.identifier(model._table, "id"),
-                )
-            )
-            count += self.env.execute_query(query.select(SQL("count(*)")))[0][0]
-        return count
 
     # -- actions
 
@@ -377,6 +296,12 @@ class CrmTerritoryPlan(models.Model):
 
     def action_reset_draft(self):
         self.state = "draft"
+
+    def action_simulate(self):
+        """Simulate the plan over everything, and show it; the one that is going on, if
+        one is.
+        """
+        return Simulations(self).show()
 
     @api.readonly
     def action_run(self):

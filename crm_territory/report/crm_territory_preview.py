@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..plans.shared_draft import shown_simulations
+
 
 class CrmTerritoryPreview(models.Model):
     """The territories of drafts shared for comment in which the user will be, or above
@@ -87,7 +89,7 @@ class CrmTerritoryPreview(models.Model):
 
     @api.depends("plan_id")
     def _compute_simulation(self):
-        shown = self.plan_id._shown_simulations()
+        shown = shown_simulations(self.env)
         for preview in self:
             run = shown.get(preview.plan_id.id, self.env["crm.territory.run"])
             preview.simulation_date = run.date_end

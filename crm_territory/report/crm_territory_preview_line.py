@@ -3,6 +3,7 @@ from odoo.fields import NO_ACCESS, Domain
 from odoo.tools import SQL
 
 from ..boolean_search import boolean_search
+from ..plans.shared_draft import shown_simulations_sql
 from .crm_territory_preview import CrmTerritoryPreview
 
 ACCOUNT, AREA = "account", "area"
@@ -119,7 +120,7 @@ class CrmTerritoryPreviewLine(models.Model):
               JOIN crm_territory_area AS area ON area.territory_id = mine.id
             """,
             mine=self.env["crm.territory.preview"]._table_query,
-            shown=self.env["crm.territory.plan"]._shown_simulations_sql(),
+            shown=shown_simulations_sql(),
             today=list(self.env.user._territory_scope().read_set_ids),
         )
 
@@ -192,32 +193,3 @@ class CrmTerritoryPreviewLine(models.Model):
         if self.kind == AREA:
             return self.action_object()
         return self.env["crm.territory.report.mixin"]._action_record(self.partner_id)
-
-
-class CrmTerritoryPlan(models.Model):
-    _inherit = "crm.territory.plan"
-
-    @api.model
-    def _shown_simulations_sql(self):
-        """The ids of the simulations that future members are shown, SQL: the last that
-        is done over everything, of each draft that is shared.
-        """
-        return SQL(
-            """
-            SELECT DISTINCT ON (run.plan_id) run.id
-              FROM crm_territory_run AS run
-              JOIN crm_territory_plan AS plan ON plan.id = run.plan_id
-             WHERE plan.comment_by_id IS NOT NULL
-               AND run.is_dry AND run.state = 'done' AND run.scope = 'all'
-               AND run.only_missing IS NOT TRUE
-             ORDER BY run.plan_id, run.id DESC
-            """
-        )
-
-    def _shown_simulations(self):
-        """{plan id: the simulation that its future members are shown}. 1 query."""
-        runs = self.env["crm.territory.run"].sudo()
-        runs.flush_model(["is_dry", "only_missing", "plan_id", "scope", "state"])
-        self.flush_model(["comment_by_id"])
-        rows = self.env.execute_query(self._shown_simulations_sql())
-        return {run.plan_id.id: run for run in runs.browse(id_ for (id_,) in rows)}

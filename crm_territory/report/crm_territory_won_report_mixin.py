@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..boolean_search import boolean_search
+from ..plans.giving_way import GivingWay, before_introduction
 
 
 class CrmTerritoryWonReportMixin(models.AbstractModel):
@@ -49,8 +50,8 @@ class CrmTerritoryWonReportMixin(models.AbstractModel):
         :return: {salesperson, territory: SQL of ids; carried: the joins that they need}
         """
         own, joins = SQL("lead.territory_id"), []
-        plans = self.env["crm.territory.plan"]
-        moved = plans._giving_way().giving_way_to_id._before_introduction("lead_id")
+        introduced = GivingWay(self.env).plans.giving_way_to_id
+        moved = before_introduction(introduced, "lead_id")
         if moved:
             own = SQL(
                 "CASE WHEN moved.id IS NULL THEN lead.territory_id"

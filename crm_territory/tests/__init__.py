@@ -54,6 +54,7 @@ from . import test_plan
 from . import test_plan_approval
 from . import test_plan_check
 from . import test_plan_dates
+from . import test_plan_objects
 from . import test_query_count
 from . import test_readonly
 from . import test_report_access

@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..plans.simulations import Simulations
 from .activation_case import ActivationCase
 
 
@@ -8,7 +9,7 @@ class TestAccessGained(ActivationCase):
     """Who would see more, told before the switch, is who sees more after it."""
 
     def gains(self):
-        run = self.next_year._current_simulation()
+        run = Simulations(self.next_year).current()
         values = self.env["crm.territory.activation.gain"]._values_of(
             self.next_year, run
         )
@@ -24,7 +25,7 @@ class TestAccessGained(ActivationCase):
 
     def test_as_seen_afterwards(self):
         before = self.everyone_sees()
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         gains = self.gains()
         self.work(self.env["crm.territory.run"].browse(self.next_year.introduce()))
         after = self.everyone_sees()
@@ -45,7 +46,7 @@ class TestAccessGained(ActivationCase):
             return accounts.with_user(user)._filtered_access("read").ids
 
         before = {user: set(seen(user)) for user in (self.amy, self.bob)}
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         gains = self.gains()
         self.work(self.env["crm.territory.run"].browse(self.next_year.introduce()))
         for user, ids in before.items():
@@ -53,7 +54,7 @@ class TestAccessGained(ActivationCase):
 
     def test_what_becomes_nobodys_is_for_all(self):
         self.new["France"].area_ids.unlink()
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         self.assertEqual(self.gains()[None], (0, 0, 1, 100))
         self.env["ir.config_parameter"].sudo().set_param(
             "crm_territory.unassigned", "managers"
@@ -65,5 +66,5 @@ class TestAccessGained(ActivationCase):
         self.deals[self.bruno].user_id = self.claire
         self.claire.sudo().reports_to_id = self.bob
         self.env.flush_all()
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         self.assertNotIn(self.bob.id, self.gains())

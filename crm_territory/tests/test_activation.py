@@ -4,6 +4,9 @@ from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..plans.introduction import Introduction
+from ..plans.simulations import Simulations
+from ..plans.state_change import StateChange
 from .activation_case import ActivationCase
 
 
@@ -64,7 +67,7 @@ class TestActivation(ActivationCase):
 
     def test_as_it_was_simulated(self):
         """What the simulation moves is what is moved, and nothing else."""
-        simulation = self.next_year._simulate()
+        simulation = Simulations(self.next_year).start()
         self.work(simulation)
         run = self.env["crm.territory.run"].browse(self.next_year.introduce())
         self.work(run)
@@ -164,31 +167,31 @@ class TestActivation(ActivationCase):
         plans = type(self.env["crm.territory.plan"])
         runs = type(self.env["crm.territory.run"])
         steps = [
-            (plans, "_end_simulations"),
-            (plans, "_give_way_to"),
-            (plans, "_forget_what_waited"),
+            (Introduction, "_end_simulations"),
+            (Introduction, "_let_give_way"),
+            (StateChange, "follow"),
             (plans, "_bump_version"),
-            (plans, "_start_introduction"),
+            (Introduction, "_start_run"),
             (runs, "_start"),
             (runs, "_work_soon"),
-            (plans, "_tell_introduction"),
+            (Introduction, "_tell"),
         ]
-        for model, name in steps:
+        for owner, name in steps:
             for is_done in (False, True):
                 with self.subTest(step=name, after=is_done):
-                    self._fail_in(model, name, is_done)
+                    self._fail_in(owner, name, is_done)
                     self.assertUntouched()
 
-    def _fail_in(self, model, name, is_done):
-        original = getattr(model, name)
+    def _fail_in(self, owner, name, is_done):
+        original = getattr(owner, name)
 
-        def failing(records, *args, **kwargs):
+        def failing(self, *args, **kwargs):
             if is_done:
-                original(records, *args, **kwargs)
+                original(self, *args, **kwargs)
             raise ZeroDivisionError
 
         with (
-            patch.object(model, name, failing),
+            patch.object(owner, name, failing),
             self.assertRaises(ZeroDivisionError),
             self.env.cr.savepoint(),
         ):
@@ -201,7 +204,7 @@ class TestActivation(ActivationCase):
         self.assertIn("Next year", self.plan.message_ids[0].body)
 
     def test_simulation_that_goes_on_is_ended(self):
-        simulation = self.next_year._simulate()
+        simulation = Simulations(self.next_year).start()
         self.next_year.introduce()
         self.assertEqual(simulation.state, "cancelled")
 

@@ -137,7 +137,7 @@ class TestDays(TerritoryCase):
             raise ValueError("some rule")
 
         self.patch(rules, "_check_all", fail)
-        path = "odoo.addons.crm_territory.models.crm_territory_plan_jobs"
+        path = "odoo.addons.crm_territory.plans.upkeep"
         with self.assertLogs(path, level="ERROR") as logs:
             self._upkeep("2026-07-01 12:00:00")
         self.assertIn("some rule", logs.output[0])

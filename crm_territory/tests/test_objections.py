@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from ..plans.missing import Missing
 from .common import SALES_MANAGER
 from .shared_draft_case import SharedDraftCase
 
@@ -187,7 +188,7 @@ class TestObjections(SharedDraftCase):
         line = self.line(self.bob, "Adler")
         objection = self.objection(self.bob, line)
         self.assertIn(
-            "1 objections are not answered.", self.draft._what_is_missing(None)
+            "1 objections are not answered.", Missing(self.draft, None).sentences()
         )
         self.draft.introduce()
         with self.assertRaisesRegex(UserError, "no draft any more"):

@@ -5,6 +5,9 @@ from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools.misc import format_date
 
+from ..plans.approval import Approval
+from ..plans.dates import Dates
+from ..plans.simulations import Simulations
 from .activation_case import ActivationCase
 from .common import SALES_MANAGER
 
@@ -72,7 +75,7 @@ class TestPlanApproval(ActivationCase):
         with self.assertRaisesRegex(UserError, "somebody else"):
             self.next_year.approve(self.next_year.revision)
         with self.assertRaisesRegex(UserError, "another"):
-            self.next_year._ask_approval(self.mona)
+            Approval(self.next_year).ask(self.mona)
         with self.assertRaises(AccessError):
             self.next_year.with_user(self.claire).approve(self.next_year.revision)
         self.assertUntouched()
@@ -181,7 +184,7 @@ class TestPlanApproval(ActivationCase):
         )
         run._start()
         self.work(run)
-        self.assertFalse(self.next_year._current_simulation())
+        self.assertFalse(Simulations(self.next_year).current())
         for values in ({"scope": "all"}, {"plan_id": self.plan.id}, {"is_dry": False}):
             with self.subTest(values), self.assertRaisesRegex(UserError, "was started"):
                 run.write(values)
@@ -225,7 +228,7 @@ class TestPlanApproval(ActivationCase):
                 dialog.action_approve()
         self.env.invalidate_all()
         self.assertUntouched()
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         dialog.action_approve()
         self.assertEqual(self.next_year.state, "active")
 
@@ -253,14 +256,14 @@ class TestPlanApproval(ActivationCase):
             with self.subTest(name), self.assertRaisesRegex(RedirectWarning, "Adler"):
                 with self.env.cr.savepoint():
                     way()
-        self.next_year._introduce_on_date()
+        Dates(self.next_year).introduce()
         self.assertEqual(self.next_year.state, "draft")
         [activity] = self.next_year.activity_ids.filtered(
             lambda a: "It was to be activated" in str(a.note)
         )
         self.assertIn("Adler", activity.note)
-        self.work(self.next_year._simulate())
-        self.next_year._introduce_on_date()
+        self.work(Simulations(self.next_year).start())
+        Dates(self.next_year).introduce()
         self.assertEqual(self.next_year.state, "active")
 
     def test_simulation_of_which_nothing_is_kept(self):
@@ -274,11 +277,11 @@ class TestPlanApproval(ActivationCase):
 
     def test_asked_with_a_simulation_that_does_not_hold(self):
         """It is simulated anew, so that the approver sees what will be."""
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         self.adler.country_id = self.fr
         self.env.flush_all()
-        known = self.next_year._current_simulation()
+        known = Simulations(self.next_year).current()
         self.ask()
         self.simulated()
-        self.assertNotEqual(self.next_year._current_simulation(), known)
+        self.assertNotEqual(Simulations(self.next_year).current(), known)
         self.dialog(self.max).action_approve()

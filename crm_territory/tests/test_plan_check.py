@@ -5,6 +5,8 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..plans.missing import Missing
+from ..plans.simulations import Simulations
 from .activation_case import ActivationCase
 
 
@@ -15,7 +17,7 @@ class TestPlanCheck(ActivationCase):
     # -- what is missing
 
     def missing(self, plan):
-        return "\n".join(plan._what_is_missing(plan._current_simulation()))
+        return "\n".join(Missing(plan, Simulations(plan).current()).sentences())
 
     def test_what_is_missing(self):
         empty = self.env["crm.territory.plan"].create({"name": "Empty"})
@@ -58,7 +60,7 @@ class TestPlanCheck(ActivationCase):
 
     def test_simulated_or_not(self):
         self.assertIn("not simulated", self.missing(self.next_year))
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         self.assertNotIn("simulated", self.missing(self.next_year))
         self.new["France"].parent_id = False
         self.assertIn("changed since it was simulated", self.missing(self.next_year))
@@ -105,14 +107,14 @@ class TestPlanCheck(ActivationCase):
 
     def test_simulation_that_holds(self):
         self.assertFalse(self.doubt(), "There is none")
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         self.assertFalse(self.doubt())
         self.rivoire.comment = "Written, and nothing follows"
         self.env.flush_all()
         self.assertFalse(self.doubt())
 
     def test_simulation_before_records_moved_on(self):
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         self.adler.country_id = self.fr
         self.env.flush_all()
         self.assertIn("“Adler”", self.doubt())
@@ -120,17 +122,17 @@ class TestPlanCheck(ActivationCase):
         self.next_year.introduce()
 
     def test_simulation_before_members_changed(self):
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         self.new["France"].member_ids.user_id = self.bob
         self.assertIn("members of “Next year” have changed", self.doubt())
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         self.assertFalse(self.doubt())
 
     def test_very_many_records_written_since_are_not_judged_again(self):
-        self.work(self.next_year._simulate())
+        self.work(Simulations(self.next_year).start())
         self.adler.country_id = self.fr
         self.env.flush_all()
-        stale = "odoo.addons.crm_territory.models.crm_territory_plan_check._MOST_JUDGED"
+        stale = "odoo.addons.crm_territory.plans.simulations._MOST_JUDGED"
         with patch(stale, -1):  # nothing is later than the second of the start
             self.assertRegex(
                 self.doubt(), r"written since this simulation: \d+\. Simul"

@@ -3,7 +3,13 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..models.crm_territory_plan_approval import ADMINISTRATORS, APPROVED
+from ..plans.approval import Approval
+from ..plans.dates import Dates
+from ..plans.gate import ADMINISTRATORS, APPROVED, needs_approval
+from ..plans.introduction import Introduction
+from ..plans.missing import Missing
+from ..plans.on_day import OnDay
+from ..plans.simulations import Simulations
 
 
 class CrmTerritoryActivation(models.TransientModel):
@@ -64,8 +70,9 @@ class CrmTerritoryActivation(models.TransientModel):
         plan.check_access("write")
         if plan.state == "active":
             raise UserError(self.env._("“%s” is active already.", plan.name))
-        run = plan._current_simulation()
-        newest = plan._current_simulation(with_running=True)
+        simulations = Simulations(plan)
+        run = simulations.current()
+        newest = simulations.current(with_running=True)
         gains = self.env["crm.territory.activation.gain"]
         values = gains._values_of(plan, run) if run else []
         dialog = self.create(
@@ -74,7 +81,7 @@ class CrmTerritoryActivation(models.TransientModel):
                 "revision": plan.revision,
                 "when": "date" if plan.approval_on_date else "now",
                 "simulation_id": run.id,
-                "simulation_doubt": plan._doubt_about(run),
+                "simulation_doubt": simulations.doubt_about(run),
                 "running_id": newest.id if newest != run else False,
                 "gain_ids": [Command.create(line) for line in values],
             }
@@ -107,7 +114,7 @@ class CrmTerritoryActivation(models.TransientModel):
     @api.depends("plan_id", "when")
     def _compute_replaced_names(self):
         for dialog in self:
-            replaced = dialog.plan_id._excluded_plans().with_env(self.env)
+            replaced = Introduction(dialog.plan_id).replaced
             names = ", ".join(replaced._filtered_access("read").mapped("name"))
             dialog.replaced_names = names
             if dialog.when == "date":
@@ -134,8 +141,8 @@ class CrmTerritoryActivation(models.TransientModel):
         for dialog in self:
             plan = dialog.plan_id
             plan.check_access("read")
-            found = plan._what_is_missing(dialog.simulation_id)
-            if dialog.when == "now" and plan._day_of_start() > plan._today():
+            found = Missing(plan, dialog.simulation_id).sentences()
+            if dialog.when == "now" and OnDay.first(plan).day > plan._today():
                 day = format_date(self.env, plan.date_start)
                 found.insert(0, self.env._("Its start date, %s, has not come.", day))
             dialog.warnings = "\n".join(found)
@@ -144,8 +151,7 @@ class CrmTerritoryActivation(models.TransientModel):
     def _compute_needs_approval(self):
         for dialog in self:
             dialog.needs_approval = (
-                self.env["crm.territory.plan"]._needs_approval()
-                and dialog.plan_id.approval_state != APPROVED
+                needs_approval(self.env) and dialog.plan_id.approval_state != APPROVED
             )
 
     # -- actions
@@ -158,9 +164,9 @@ class CrmTerritoryActivation(models.TransientModel):
         self._check_is_as_seen()
         if self.when == "date":
             self._set_date()
-            self.plan_id._schedule()
+            Dates(self.plan_id).schedule()
             return {"type": "ir.actions.act_window_close"}
-        return self.plan_id._introduce()._action_open()
+        return Introduction(self.plan_id).start()._action_open()
 
     def action_ask(self):
         """Ask for the approval of the plan as it was looked at."""
@@ -168,7 +174,7 @@ class CrmTerritoryActivation(models.TransientModel):
         self._check_is_as_seen()
         if self.when == "date":
             self._set_date()
-        self.plan_id._ask_approval(self.approver_id, on_date=self.when == "date")
+        Approval(self.plan_id).ask(self.approver_id, on_date=self.when == "date")
         return {"type": "ir.actions.act_window_close"}
 
     def action_approve(self):
@@ -189,7 +195,7 @@ class CrmTerritoryActivation(models.TransientModel):
         """Find out who would see what."""
         self.ensure_one()
         self.plan_id.check_access("write")
-        return self.plan_id._simulate()._action_open()
+        return Simulations(self.plan_id).start()._action_open()
 
     def _set_date(self):
         if not self.date_start:

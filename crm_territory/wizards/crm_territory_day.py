@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..plans.on_day import OnDay
+
 
 class CrmTerritoryDay(models.TransientModel):
     """A plan as of a day: who is a member then, which decisions by hand hold, and which
@@ -47,7 +49,7 @@ class CrmTerritoryDay(models.TransientModel):
             plan = day.plan_id
             if not day.date:
                 day.date = (
-                    plan._day_of_start() if plan else fields.Date.context_today(self)
+                    OnDay.first(plan).day if plan else fields.Date.context_today(self)
                 )
 
     @api.depends("plan_id", "date")
@@ -59,11 +61,11 @@ class CrmTerritoryDay(models.TransientModel):
                 day.update(dict.fromkeys(_SHOWN, False))
                 continue
             plan.check_access("read")
-            then, today = plan._members_on(date), plan._members_on(plan._today())
-            day.member_ids = then
-            day.joining_ids = then - today
-            day.leaving_ids = today - then
-            day.unmanned_ids = plan._unmanned_on(date)
+            then, today = OnDay(plan, date), OnDay(plan, plan._today())
+            day.member_ids = then.members
+            day.joining_ids = then.members - today.members
+            day.leaving_ids = today.members - then.members
+            day.unmanned_ids = then.unmanned
             day.override_ids = self.env["crm.territory.override"].search(
                 Domain("plan_id", "=", plan.id)
                 & Domain("is_expired", "=", False)

@@ -3,6 +3,8 @@ from functools import cached_property
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.crm_territory.plans.giving_way import before_introduction
+
 from ..engine import counted, history
 from .amounts import Amounts
 from .counting import Counting
@@ -113,7 +115,7 @@ class Opportunities:
         return counted.before("moved", own)
 
     def _before_introduction(self, name):
-        return self.trees.plans.giver.giving_way_to_id._before_introduction(name)
+        return before_introduction(self.trees.plans.giver.giving_way_to_id, name)
 
     def _join_account(self, query, partner_id):
         """Where an account is in the tree in use, or NULL; as SQL. Chosen before it is

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.crm_territory.matching.lines import path_sql
+from odoo.addons.crm_territory.plans.giving_way import GivingWay
 
 from ..engine import rows
 
@@ -39,11 +40,9 @@ class Plans:
         its tree is in use until then. No query while there is none.
         """
         companies = (self.forecast.company_id, self.forecast.company_id.browse())
-        return (
-            self.env["crm.territory.plan"]
-            ._giving_way()
-            .filtered(lambda plan: plan.company_id in companies)[:1]
-        )
+        return GivingWay(self.env).plans.filtered(
+            lambda plan: plan.company_id in companies
+        )[:1]
 
     @property
     def _is_in_use(self):
