@@ -149,9 +149,9 @@ class Reader:
         self.clicks = 0
 
     def click(self, text):
-        """A row, a card, or a cell with the text."""
+        """The text in a row, or on a card."""
         found = self.page.locator(ROWS, has_text=text).filter(visible=True)
-        self._click(found.first)
+        self._click(found.first.get_by_text(text).first)
 
     def type(self, text, option=None):
         """Where the cursor is."""
