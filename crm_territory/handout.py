@@ -37,11 +37,13 @@ class Gift:
     :param leads_of_user: {user id: ids of leads}
     :param leads_of_team: {team id: ids of leads}
     :param turns: {member id: number of the last turn}
+    :param turns_before: the same, before it
     """
 
     leads_of_user: dict = field(default_factory=lambda: defaultdict(list))
     leads_of_team: dict = field(default_factory=lambda: defaultdict(list))
     turns: dict = field(default_factory=dict)
+    turns_before: dict = field(default_factory=dict)
 
     def __bool__(self):
         return bool(self.leads_of_user or self.leads_of_team)
@@ -200,8 +202,6 @@ class HandOut:
         before = {lead.id: (lead.user_id.id, lead.team_id.id) for lead in leads}
         after = gift.after(before)
         if not self.is_dry:
-            if self.run:
-                self.run._remember_turns(gift.turns)
             self._write(gift)
             after = {lead.id: (lead.user_id.id, lead.team_id.id) for lead in leads}
         if self.run:
@@ -254,6 +254,7 @@ class HandOut:
                 member = members.browse(chosen.id)
                 gift.leads_of_user[member.user_id.id].append(lead.id)
                 gift.turns[chosen.id] = chosen.last_turn
+                gift.turns_before[chosen.id] = member.last_turn
 
     def _members_in_lines(self, territory_ids):
         """The members of today, with an active user, of territories and of those above:

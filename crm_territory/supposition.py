@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from odoo.tools import SQL
 
 from .matching import access
+from .runs.work import Worker
 
 
 @contextmanager
@@ -93,8 +94,9 @@ def _judge_by(plan, record):
         }
     )
     run._start()
+    worker = Worker(run)
     while run.state == "running":
-        run._work_batch()
+        worker.do_batch()
     env.flush_all()
     column = "lead_id" if is_lead else "partner_id"
     moved = env.execute_query(

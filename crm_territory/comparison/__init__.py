@@ -8,13 +8,14 @@ All is SQL: a simulation of a million records is summed up by three statements.
 from . import found, people, territories
 
 
-def compare(run):
+def compare(scope):
     """Keep the figures of a simulation that is done. 3 statements, each of which reads
     what the one before has written.
 
-    :param run: with all rights
+    :param scope: the records of the run, which has all rights
     """
-    found.write(run)
+    run = scope.run
+    found.write(scope)
     # else PostgreSQL takes it for a handful of rows, and joins with loops
     run.env.cr.execute("ANALYZE crm_territory_comparison")
     territories.write(run)

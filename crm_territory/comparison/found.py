@@ -17,7 +17,7 @@ _KEYS = """
 _LINEAGE = "COALESCE(NULLIF(territory.lineage, 0), -territory.id)"
 
 
-def write(run):
+def write(scope):
     """Sum up the records of a simulation: 1 statement.
 
     An account or lead is where the simulation would have it, else where it is. A won
@@ -25,10 +25,10 @@ def write(run):
     account if it is credited as that is, for it tells what the territory would have to
     live up to.
     """
-    env = run.env
+    run, env = scope.run, scope.env
     for name in ("res.partner", "crm.lead", "crm.territory.move", "crm.territory"):
         env[name].flush_model()
-    in_scope, line_ids = _in_scope(run)
+    in_scope, line_ids = _in_scope(scope)
     env.cr.execute(
         SQL(
             """
@@ -100,9 +100,9 @@ def write(run):
                      ON credited_after.id = territory_after_id
             """,
             lineage=SQL(_LINEAGE),
-            accounts=_accounts(run),
-            leads=_leads(run),
-            won=_won(run, line_ids),
+            accounts=_accounts(scope),
+            leads=_leads(scope),
+            won=_won(scope, line_ids),
             in_scope=in_scope,
             moves=_moves(run),
             keys=SQL(_KEYS),
@@ -113,22 +113,20 @@ def write(run):
     )
 
 
-def _in_scope(run):
+def _in_scope(scope):
     """Of a simulation of one territory: the records that are in its line, or would be.
 
     :return: SQL on records, and the ids of the line; None: all
     """
-    if run.scope != "territory":
+    if scope.line is None:
         return SQL("TRUE"), None
-    territories = run.env["crm.territory"].with_context(active_test=False)
-    line = territories.search([("id", "child_of", run.territory_id.ids)])
-    set_ids = run.env["crm.territory.set"]._ids_with_any(line.ids)
+    set_ids = scope.set_ids_of_line()
     condition = SQL(
         "(kind = 'won' OR set_before_id = ANY(%s) OR set_after_id = ANY(%s))",
         set_ids,
         set_ids,
     )
-    return condition, line.ids
+    return condition, scope.line.ids
 
 
 def _moves(run):
@@ -158,10 +156,17 @@ _STATES = """
 """
 
 
-def _accounts(run):
+def accounts_are_guarded(env):
+    """Whether territories limit which accounts salespeople see."""
+    parameters = env["ir.config_parameter"].sudo()
+    return parameters.get_param("crm_territory.account_visibility") == "territory"
+
+
+def _accounts(scope):
     """The accounts of the run, with who sees them beside the line of a territory."""
+    run = scope.run
     guarded, readers, join = SQL("FALSE"), SQL("NULL::text"), SQL()
-    if run._accounts_are_guarded():
+    if accounts_are_guarded(run.env):
         guarded = SQL(
             """
             (record.active AND record.partner_share AND record.id NOT IN (
@@ -193,7 +198,7 @@ def _accounts(run):
         readers=readers,
         join=join,
         run_id=run.id,
-        records=_covered(run, "res.partner", "active", "partner_share"),
+        records=_covered(scope, "res.partner", "active", "partner_share"),
     )
 
 
@@ -220,8 +225,9 @@ def _readers(run):
     )
 
 
-def _leads(run):
+def _leads(scope):
     """The leads and opportunities of the run."""
+    run = scope.run
     is_open = SQL("(record.active AND record.won_status = 'pending')")
     return SQL(
         """
@@ -243,14 +249,14 @@ def _leads(run):
         run_id=run.id,
         rates=_rates(run),
         records=_covered(
-            run, "crm.lead", "active", "type", "won_status", "expected_revenue"
+            scope, "crm.lead", "active", "type", "won_status", "expected_revenue"
         ),
     )
 
 
-def _won(run, line_ids):
+def _won(scope, line_ids):
     """The opportunities that were won in the months before the simulation."""
-    leads = run._model("crm.lead")
+    run, leads = scope.run, scope.model("crm.lead")
     since = fields.Datetime.subtract(run.date_start, months=WON_MONTHS)
     domain = Domain("won_status", "=", "won") & Domain("type", "=", "opportunity")
     domain &= Domain("date_closed", ">=", since)
@@ -293,9 +299,9 @@ def _won(run, line_ids):
     )
 
 
-def _covered(run, name, *names):
+def _covered(scope, name, *names):
     """The records that the run looks at, with some of their columns."""
-    return _columns(run._model(name)._search(run._domain(name)), *names)
+    return _columns(scope.query(name), *names)
 
 
 def _columns(query, *names):

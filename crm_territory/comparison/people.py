@@ -124,7 +124,7 @@ def _access(run):
     """Who would come to see open records, or see them no longer, of those that see only
     what is theirs: SQL of CTEs, the last one ``changed_access``.
     """
-    limited, _everything, _managers = run._salespeople()
+    limited, _everything, _managers = run.env["res.partner"]._salespeople()
     everyone = run.env["crm.lead"]._unassigned_is_everyones()
     return SQL(
         """

@@ -45,10 +45,8 @@ from . import crm_territory_balance_move
 from . import crm_territory_balance_outcome
 from . import crm_territory_run_batch
 from . import crm_territory_run_work
-from . import crm_territory_run_undo
-from . import crm_territory_run_comparison
-from . import crm_territory_run_stale
 from . import crm_territory_move
+from . import crm_territory_run_simulation
 from . import crm_territory_judgement
 from . import crm_territory_asked_mixin
 from . import crm_territory_request

@@ -5,11 +5,8 @@ from odoo.tools import SQL
 
 from .. import reasons
 from ..plans.shared_draft import shown_simulations_sql
+from ..runs.states import CHANGED, CLOSED, GONE, LOCKED, OWNER, PUT_BACK
 
-# what the undo of a run did with a move
-PUT_BACK = "put_back"
-CHANGED, OWNER, CLOSED = "changed", "owner", "closed"
-LOCKED, GONE = "locked", "gone"
 # Odoo deletes so many rows at a time, and comes back for more
 _DELETED_AT_ONCE = 100_000
 

@@ -4,7 +4,7 @@ from odoo.tools import ormcache
 from ..compat import CACHE
 from ..plans.giving_way import share_no_more
 from ..plans.introduction import Introduction
-from .crm_territory_run import RUNNING
+from ..runs.states import RUNNING
 
 
 class CrmTerritoryPlan(models.Model):

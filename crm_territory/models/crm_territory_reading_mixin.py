@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..matching.place_codes import is_unread, read_addresses
-from .crm_territory_run_work import CONFLICTS, TURN
+from ..transactions import CONFLICTS, TURN, commit, roll_back
 
 _AT_ONCE = 5000  # records: who edits one of them waits for no more
 
@@ -57,14 +57,13 @@ class CrmTerritoryReadingMixin(models.AbstractModel):
         :param end: when to leave off, by ``time.monotonic``
         :return: whether some may be left
         """
-        runs = self.env["crm.territory.run"]
         found, last_id = False, 0
         while last_id is not None:
             try:
                 last_id = self._read_next(last_id)
-                runs._commit()
+                commit(self.env)
             except CONFLICTS:
-                runs._rollback()
+                roll_back(self.env)
             found |= bool(last_id)
             if time.monotonic() >= end:
                 return True

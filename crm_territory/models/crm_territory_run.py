@@ -1,13 +1,13 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import safe_eval
 from odoo.tools.misc import format_datetime
 
-DRAFT, RUNNING, DONE = "draft", "running", "done"
-CANCELLED, FAILED, UNDONE = "cancelled", "failed", "undone"
+from ..matching import compiler
+from ..runs.giving import tell_salespeople
+from ..runs.scope import Scope
+from ..runs.states import CANCELLED, DONE, DRAFT, FAILED, RUNNING, UNDONE
+from ..runs.undo import LEFT, Undo
+
 # what a run is about: its figures and moves tell of that
 _ABOUT = frozenset(
     {"plan_id", "is_dry", "scope", "territory_id", "filter_id", "only_missing"}
@@ -20,8 +20,8 @@ _COUNTED = ("seen_count", "judged_count", "changed_count", "unassigned_count")
 class CrmTerritoryRun(models.Model):
     """One evaluation of many records: what it is about, how it ended, and what it did.
 
-    How it is worked, batch by batch, is in ``crm_territory_run_work``; how it is taken
-    back, in ``crm_territory_run_undo``.
+    Who works it calls ``crm_territory_run_work``. What is done then, batch by batch,
+    and how it is taken back, is in ``runs``.
     """
 
     _name = "crm.territory.run"
@@ -96,6 +96,7 @@ class CrmTerritoryRun(models.Model):
         help="Up to this lead, salespeople were told what they got.",
     )
     version = fields.Integer(readonly=True, copy=False)
+    revision = fields.Integer(readonly=True, copy=False)
     total_count = fields.Integer("Records", readonly=True, copy=False)
     seen_count = fields.Integer("Looked At", compute="_compute_figures")
     judged_count = fields.Integer(
@@ -118,6 +119,18 @@ class CrmTerritoryRun(models.Model):
     date_end = fields.Datetime("Ended", readonly=True, copy=False)
     error = fields.Text("Message", readonly=True, copy=False)
     move_ids = fields.One2many("crm.territory.move", "run_id", string="Moves")
+    put_back_count = fields.Integer("Put Back", readonly=True, copy=False)
+    left_count = fields.Integer(
+        "Left as They Are",
+        readonly=True,
+        copy=False,
+        help="Records that changed since the run, so that its undo left them alone.",
+    )
+    turns = fields.Json(
+        copy=False,
+        groups=fields.NO_ACCESS,
+        export_string_translation=False,
+    )  # {member id: [number of the last turn before, after the run]}
 
     _one_running = models.UniqueIndex(
         "(plan_id) WHERE state = 'running'",
@@ -224,6 +237,28 @@ class CrmTerritoryRun(models.Model):
         )
         return dict(action, domain=[("run_id", "=", self.id)])
 
+    def action_undo(self):
+        """Put back territories, salespeople and teams that the run changed, but for
+        records that changed since. Another run by the same criteria would do the same
+        again: the plan does not catch up by itself until somebody has looked.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.is_dry or self.state not in (DONE, CANCELLED, FAILED):
+            raise UserError(self.env._("There is nothing to undo."))
+        self._check_no_other_run()
+        Undo(self).carry_out()
+        return self._action_open()
+
+    @api.readonly
+    def action_view_left(self):
+        """Show what the undo left as it is, and why."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_territory.crm_territory_move_action_left"
+        )
+        return dict(action, domain=[("run_id", "=", self.id), LEFT])
+
     # -- start and end
 
     def _start(self):
@@ -239,6 +274,7 @@ class CrmTerritoryRun(models.Model):
         self._note(
             state=RUNNING,
             version=self.plan_id.version,
+            revision=self.plan_id.revision,
             date_start=fields.Datetime.now(),
         )
         self.flush_recordset()
@@ -248,7 +284,7 @@ class CrmTerritoryRun(models.Model):
         self._note(state=state, date_end=fields.Datetime.now(), **values)
         for run in self.filtered("owner_count"):
             if not run.is_dry:
-                run._tell_salespeople()
+                tell_salespeople(run)
 
     def write(self, vals):
         if not self.env.su and not _ABOUT.isdisjoint(vals):
@@ -317,59 +353,31 @@ class CrmTerritoryRun(models.Model):
                 )
             )
 
-    # -- its records
+    # -- what it judges by
 
-    def _model(self, name):
-        return self.env[name].sudo().with_context(active_test=False)
+    def _compiled(self):
+        """The plans that judge, and {plan id: version} to note for each record."""
+        plans = self.env["crm.territory.plan"]
+        if not self.is_dry:
+            compiled, pending = plans._compiled_now()
+            # a run over everything marks the plan at its end, not each record
+            return compiled, {} if Scope(self).is_complete else pending
+        judging = self._judging_plans()
+        days = plans._days_of_all()
+        days = {plan.id: days[plan.id] for plan in judging}
+        return compiler.compile_plans(judging, days), {}
 
-    def _domain(self, model_name):
-        """The records of the run."""
-        domain = self.plan_id._cover_domain(model_name)
-        if model_name == "crm.lead" and not self.include_closed:
-            domain &= self.env["crm.lead"]._open_domain()
-        if self.only_missing:
-            domain &= Domain("territory_set_id", "=", False)
-        return domain & self._scope_domain(model_name)
-
-    def _scope_domain(self, model_name):
-        if self.scope == "filter":
-            if self.filter_id.model_id != model_name:
-                return Domain.FALSE
-            return self._filter_domain()
-        if self.scope == "selection":
-            if model_name == "crm.lead":
-                return Domain("id", "in", self.lead_ids.ids)
-            accounts = self.partner_ids.commercial_partner_id
-            if self.is_dry:
-                # what the leads would get from their accounts needs these first
-                accounts |= self.lead_ids.partner_id.commercial_partner_id
-            return Domain("id", "in", accounts.ids)
-        return Domain.TRUE
-
-    def _filter_domain(self):
-        """The domain of the saved filter, as it is for who started the run.
-
-        :raise UserError: nothing but the web client can read it
+    def _judging_plans(self):
+        """The plans that judge in a simulation: its own, and the active ones that stay
+        beside it.
         """
-        user = self.user_id
-        tz = pytz.timezone(user.tz or self.plan_id.tz)
-        names = {
-            "uid": user.id,
-            "context_today": lambda: safe_eval.datetime.datetime.now(tz).date(),
-            "current_date": safe_eval.datetime.datetime.now(tz).date().isoformat(),
-            "datetime": safe_eval.datetime,
-            "relativedelta": safe_eval.dateutil.relativedelta.relativedelta,
-            "time": safe_eval.time,
-        }
-        try:
-            domain = Domain(safe_eval.safe_eval(self.filter_id.domain or "[]", names))
-            domain.validate(self.env[self.filter_id.model_id].sudo())
-        except Exception as error:
-            raise UserError(
-                self.env._(
-                    "The saved filter “%(filter)s” cannot be read by a run: %(error)s",
-                    filter=self.filter_id.name,
-                    error=error,
-                )
-            ) from error
-        return domain
+        others = (
+            self.env["crm.territory.plan"]
+            ._active_plans()
+            .filtered(
+                lambda plan: plan.company_id
+                and self.plan_id.company_id
+                and plan.company_id != self.plan_id.company_id
+            )
+        )
+        return self.plan_id | others

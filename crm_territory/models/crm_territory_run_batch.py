@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Accounts first: leads take over the territories of their accounts, and salespeople
-# those of the leads. A phase begins when all batches of the one before are done.
-ACCOUNTS, LEADS, OWNERS = "res.partner", "crm.lead", "owner"
+from ..runs.scope import Scope
+from ..runs.states import ACCOUNTS, LEADS, OWNERS
+
 # a batch is put together of parts of about so many of its records
 _PARTS = 50
 
@@ -65,7 +65,7 @@ class CrmTerritoryRunBatch(models.Model):
         """Records are counted by parts of their ids: that needs no order of them. As
         many parts as come to a batch at most are one.
         """
-        query = run._model(name)._search(run._domain(name))
+        query = Scope(run).query(name)
         width = max(1, run.batch_size // _PARTS)
         parts = self.env.execute_query(
             SQL(

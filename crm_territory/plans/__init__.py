@@ -8,6 +8,6 @@
     copying, outstanding, start_steps
 
 Each is made for one plan, or one environment, of who asks; it checks what he may before
-anything else, and knows only those to its left. The model has fields, constraints, and
-methods of three lines that build one of them.
+anything else, and knows only those to its left, and what runs are. The model has
+fields, constraints, and methods of three lines that build one of them.
 """

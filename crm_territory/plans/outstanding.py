@@ -3,6 +3,8 @@
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..transactions import commit
+
 
 def count_outdated(plan):
     """The records in the scope of a plan that its version has not judged."""
@@ -46,5 +48,5 @@ def catch_up(env):
             run._start()
             run._work_soon()
             # the run itself outlives a first batch that fails
-            run._commit()
+            commit(env)
     runs._cron_continue()

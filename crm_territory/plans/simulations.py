@@ -2,6 +2,8 @@
 
 from odoo.exceptions import UserError
 
+from ..runs.shown import Shown
+
 # of more records that were written since a simulation, it is not found out which of
 # them would get something else
 _MOST_JUDGED = 20_000
@@ -70,7 +72,7 @@ class Simulations:
                 " what it shows may not be what the plan would do now.",
                 simulation.changed_since_count,
             )
-        return simulation._why_it_does_not_hold()
+        return Shown(simulation).why_it_does_not_hold()
 
     def check_current_holds(self):
         """Let nobody activate what the last simulation did not show.

@@ -1,3 +1,4 @@
+from ..runs.work import Worker
 from .common import TerritoryCase
 
 
@@ -24,7 +25,7 @@ class ActivationCase(TerritoryCase):
 
     def work(self, run):
         while run.state == "running":
-            run._work_batch()
+            Worker(run).do_batch()
 
     def seen_by(self, user):
         """The names of the accounts whose deals the user sees, of the four."""

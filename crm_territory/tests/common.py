@@ -3,6 +3,8 @@ from contextlib import contextmanager
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
+from ..runs.work import Worker
+
 SALESMAN = "sales_team.group_sale_salesman,base.group_partner_manager"
 SALES_MANAGER = "sales_team.group_sale_manager,base.group_partner_manager"
 
@@ -17,8 +19,9 @@ def run_everything(plans):
     )
     for run in runs:
         run._start()
+        worker = Worker(run)
         while run.state == "running":
-            run._work_batch()
+            worker.do_batch()
     return runs
 
 

@@ -7,6 +7,8 @@ from odoo.tests import tagged
 from ..plans.introduction import Introduction
 from ..plans.simulations import Simulations
 from ..plans.state_change import StateChange
+from ..runs.scope import Scope
+from ..runs.work import Worker
 from .activation_case import ActivationCase
 
 
@@ -21,10 +23,7 @@ class TestActivation(ActivationCase):
         self.assertEqual(dialog.replaced_names, "World")
         self.assertEqual(dialog.button_name, "Activate and Archive “World”")
         run = self.env["crm.territory.run"].new({"plan_id": self.plan.id})
-        count = sum(
-            run._model(name).search_count(run._domain(name))
-            for name in ("res.partner", "crm.lead")
-        )
+        count = Scope(run).count()
         self.assertEqual(dialog.record_count, count)
         action = dialog.action_activate()
         run = self.env["crm.territory.run"].browse(action["res_id"])
@@ -51,7 +50,7 @@ class TestActivation(ActivationCase):
         self.env["crm.territory.run.batch"].sudo()._cut(run)
         during = []
         while run.state == "running":
-            run._work_batch()
+            Worker(run).do_batch()
             during.append(self.everyone_sees())
         after = during[-1]
         self.assertEqual(after[self.amy], {"Rivoire", "Sato"})
@@ -135,7 +134,7 @@ class TestActivation(ActivationCase):
     def test_reactivated_in_the_middle(self):
         before = self.everyone_sees()
         run = self.env["crm.territory.run"].browse(self.next_year.introduce())
-        run._work_batch()
+        Worker(run).do_batch()
         self.assertTerritories(self.rivoire, self.new["France"])
         back = self.env["crm.territory.run"].browse(self.plan.introduce())
         self.assertFalse(self.plan.giving_way_to_id)
@@ -149,7 +148,7 @@ class TestActivation(ActivationCase):
     def test_a_third_plan_in_the_middle(self):
         third = self.next_year.copy({"name": "Third"})
         run = self.env["crm.territory.run"].browse(self.next_year.introduce())
-        run._work_batch()
+        Worker(run).do_batch()
         last = self.env["crm.territory.run"].browse(third.introduce())
         self.assertEqual(third.giver_ids, self.plan | self.next_year)
         self.work(last)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..comparison.found import accounts_are_guarded
 from .common import TerritoryCase, run_everything
 
 SIDES = ("before", "after")
@@ -310,7 +311,7 @@ class TestComparisonFigures(TerritoryCase):
         self.env.flush_all()
         self.env.invalidate_all()
         found = {}
-        guarded = self.env["crm.territory.run"]._accounts_are_guarded()
+        guarded = accounts_are_guarded(self.env)
         leads = [r.id for r in records if PlainComparison.is_open(r)]
         accounts = [
             r.id for r in records if r._name == "res.partner" and r.active and guarded

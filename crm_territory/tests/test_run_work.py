@@ -1,3 +1,5 @@
+import ast
+from pathlib import Path
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
@@ -5,13 +7,17 @@ from psycopg2 import IntegrityError
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tests.common import BaseCase
 from odoo.tools import SQL, mute_logger
 
-from ..models.crm_territory_run_work import _LOOK_AGAIN as LOOK_AGAIN
+from .. import runs
+from ..runs.scope import Scope
+from ..runs.work import LOOK_AGAIN, Worker
 from .test_run import RunCase
 
-IN_SHORT_TRANSACTION = "odoo.addons.crm_territory.handout_turns.in_short_transaction"
-RUN_WORK = "odoo.addons.crm_territory.models.crm_territory_run_work"
+ADDON = "odoo.addons.crm_territory"
+# each reads only what is before it
+ORDER = ("states", "scope", "judging", "giving", "work", "undo", "shown")
 
 
 @tagged("post_install", "-at_install")
@@ -57,10 +63,7 @@ class TestRunWork(RunCase):
     def test_outdated_count_goes_down_as_records_are_judged(self):
         self._open_japan()
         run = self._new()
-        total = sum(
-            run._model(name).search_count(run._domain(name))
-            for name in ("res.partner", "crm.lead")
-        )
+        total = Scope(run).count()
         self.assertEqual(self.plan.outdated_count, total)
         self.sato.zip = "100"
         self.env.flush_all()
@@ -157,22 +160,22 @@ class TestRunWork(RunCase):
         self._open_japan()
         plans = self.plan + beta
         plans.catch_up = True
-        do = type(self._new())._do
+        do = Worker._do
 
         def in_short_transaction(_registry, store):
             store(self.env)
             self.env.flush_all()
 
-        def failing(run, batch, patiently):
-            if run.plan_id == self.plan:
+        def failing(worker, batch, patiently):
+            if worker.run.plan_id == self.plan:
                 raise ValueError("Disk full")
-            do(run, batch, patiently)
+            do(worker, batch, patiently)
 
         with (
-            patch.object(type(self._new()), "_do", failing),
-            patch.object(type(self._new()), "_rollback"),
-            patch(IN_SHORT_TRANSACTION, in_short_transaction),
-            mute_logger(RUN_WORK),
+            patch.object(Worker, "_do", failing),
+            patch(f"{ADDON}.runs.work.roll_back"),
+            patch(f"{ADDON}.handout_turns.in_short_transaction", in_short_transaction),
+            mute_logger(f"{ADDON}.runs.work"),
         ):
             self._catch_up()
         failed, done = (plan.run_ids.sorted("id")[-1] for plan in plans)
@@ -203,7 +206,7 @@ class TestRunWork(RunCase):
         jobs = self.env["crm.territory.run"].sudo().with_context(cron_id=cron.id)
         with (
             patch(trigger, autospec=True) as triggered,
-            patch(f"{RUN_WORK}.TURN", 0.0),
+            patch(f"{ADDON}.models.crm_territory_run_work.TURN", 0.0),
         ):
             jobs._cron_continue()
         self.assertEqual((run.state, run.seen_count), ("running", 1))
@@ -218,9 +221,10 @@ class TestRunWork(RunCase):
     def test_batches_of_a_phase_hold_all_ids(self):
         """Those that there are, and those that come: each belongs to one batch."""
         run = self._started(batch_size=2)
+        scope = Scope(run)
         for phase in ("res.partner", "crm.lead"):
             batches = run.sudo().batch_ids.filtered(lambda b, p=phase: b.phase == p)
-            count = run._model(phase).search_count(run._domain(phase))
+            count = scope.model(phase).search_count(scope.domain(phase))
             self.assertEqual(len(batches), max(1, -(-count // 2)))
             ends = batches.mapped("last_id")
             self.assertEqual(batches.mapped("after_id"), [0, *ends[:-1]])
@@ -250,7 +254,7 @@ class TestRunWork(RunCase):
         whole.run_to_end()
         self.assertGreater(whole.changed_count, 4)
         run = self._started(include_closed=True)
-        with patch(f"{RUN_WORK}._MOST_CHANGES", 2):
+        with patch(f"{ADDON}.runs.judging._MOST_CHANGES", 2):
             before = steps = 0
             while run.run_step()["state"] == "running":
                 self.assertLessEqual(run.changed_count - before, 2)
@@ -323,16 +327,16 @@ class TestRunWork(RunCase):
         """Who works it to its end finds it cancelled when he takes it again."""
         self._open_japan()
         run = self._started(batch_size=1)
-        do = type(run)._do
+        do = Worker._do
         seen = []
 
-        def cancelling(run, batch, patiently):
-            do(run, batch, patiently)
+        def cancelling(worker, batch, patiently):
+            do(worker, batch, patiently)
             seen.append(run.seen_count)
             if len(seen) == 2:
                 run.action_cancel()
 
-        with patch.object(type(run), "_do", cancelling):
+        with patch.object(Worker, "_do", cancelling):
             run.run_to_end()
         self.assertEqual((run.state, seen), ("cancelled", [1, 2]))
         self.assertEqual(run.seen_count, 2)
@@ -375,3 +379,25 @@ class TestRunWork(RunCase):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             with self.env.cr.savepoint():
                 self._new(batch_size=0)
+
+
+@tagged("post_install", "-at_install")
+class TestDirection(BaseCase):
+    """The objects of a run read one way: see ``runs/__init__.py``."""
+
+    def test_each_reads_only_what_is_before_it_and_no_model(self):
+        folder = Path(runs.__file__).parent
+        self.assertEqual(
+            {path.stem for path in folder.glob("*.py")} - {"__init__"}, set(ORDER)
+        )
+        for place, name in enumerate(ORDER):
+            tree = ast.parse((folder / f"{name}.py").read_text())
+            read = {
+                (node.level, (node.module or alias.name).split(".")[0])
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+            }
+            beside = {module for level, module in read if level == 1}
+            self.assertLessEqual(beside, set(ORDER[:place]), name)
+            self.assertNotIn((2, "models"), read, name)

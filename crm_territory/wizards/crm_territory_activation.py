@@ -10,6 +10,7 @@ from ..plans.introduction import Introduction
 from ..plans.missing import Missing
 from ..plans.on_day import OnDay
 from ..plans.simulations import Simulations
+from ..runs.scope import Scope
 
 
 class CrmTerritoryActivation(models.TransientModel):
@@ -131,10 +132,7 @@ class CrmTerritoryActivation(models.TransientModel):
             plan = dialog.plan_id
             plan.check_access("read")
             run = self.env["crm.territory.run"].new({"plan_id": plan.id})
-            dialog.record_count = sum(
-                run._model(name).search_count(run._domain(name))
-                for name in ("res.partner", "crm.lead")
-            )
+            dialog.record_count = Scope(run).count()
 
     @api.depends("plan_id", "when", "date_start")
     def _compute_warnings(self):

@@ -2,6 +2,8 @@ from datetime import date
 
 from odoo.tests import tagged
 
+from odoo.addons.crm_territory.runs.work import Worker
+
 from ..board.messages import Manager
 from .common import ForecastCase
 
@@ -65,7 +67,7 @@ class TestIntroduction(ForecastCase):
                     "total": run.total_count,
                 },
             )
-            run._work_batch()
+            Worker(run).do_batch()
             self.env.invalidate_all()
             steps += 1
         self.assertGreater(steps, 4)
@@ -119,7 +121,7 @@ class TestIntroduction(ForecastCase):
             for tree, found in before.items():
                 self.assertEqual(self.listed(tree), found, tree)
             self.listed("then")
-            run._work_batch()
+            Worker(run).do_batch()
             self.env.invalidate_all()
         self.assertEqual(self.commit.territory_id, self.south)
         found = self.listed()
@@ -138,7 +140,7 @@ class TestIntroduction(ForecastCase):
             for tree, found in before.items():
                 self.assertEqual(self.listed(tree, **march), found, tree)
                 self.assertEqual(self.listed(tree), all_of_it[tree], tree)
-            run._work_batch()
+            Worker(run).do_batch()
             self.env.invalidate_all()
 
     def test_what_comes_meanwhile_is_where_it_is_found_again(self):
@@ -148,7 +150,7 @@ class TestIntroduction(ForecastCase):
             self.adler.territory_id != self.south
             or self.rivoire.territory_id != self.new["France"]
         ):
-            run._work_batch()
+            Worker(run).do_batch()
         self.opened(self.rivoire, 50, "2017-04-20")
         self.opened(self.adler, 40, "2017-04-20")
         found = self.listed()
@@ -156,7 +158,7 @@ class TestIntroduction(ForecastCase):
         self.assertEqual(found[f"t{self.germany.id}", "open"], 700.0)
         self.assertEqual(self.board()["lost"]["open"], 40.0)
         while run.state == "running":
-            run._work_batch()
+            Worker(run).do_batch()
         self.assertEqual(self.listed()[f"t{self.south.id}", "open"], 540.0)
 
     def test_the_report_on_revenue_tells_the_plan_before_too(self):
@@ -173,7 +175,7 @@ class TestIntroduction(ForecastCase):
         run = self.introduce(include_closed=True)
         while run.state == "running":
             self.assertEqual(told(), before)
-            run._work_batch()
+            Worker(run).do_batch()
         self.assertEqual(told()[self.south], 1000.0)
 
     def test_mails(self):
@@ -185,7 +187,7 @@ class TestIntroduction(ForecastCase):
         self.assertIn(self.germany, managers)
         self.assertNotIn(self.new["Germany"], managers)
         while run.state == "running":
-            run._work_batch()
+            Worker(run).do_batch()
         managers = [m.territories for m in Manager.each_of(self.forecast.sudo())]
         self.assertNotIn(self.germany, managers)
 
@@ -193,7 +195,7 @@ class TestIntroduction(ForecastCase):
         before = self.forecast.get_sheet({"year": "2017-01-01"})
         self.assertFalse(before["introduction"])
         run = self.introduce()
-        run._work_batch()
+        Worker(run).do_batch()
         during = self.forecast.get_sheet({"year": "2017-01-01"})
         self.assertEqual(during["introduction"]["plan"], "Next year")
         keys = [row["key"] for row in before["rows"]]
@@ -208,14 +210,14 @@ class TestIntroduction(ForecastCase):
         while run.state == "running":
             during = self.forecast.get_sheet({"year": "2018-01-01"})["rows"]
             self.assertEqual(during, before)
-            run._work_batch()
+            Worker(run).do_batch()
             self.env.invalidate_all()
         self.assertEqual(self.won_adler.territory_id, self.south)
 
     def test_cancelled_it_is_told_still(self):
         before, _told = self.figures()
         run = self.introduce()
-        run._work_batch()
+        Worker(run).do_batch()
         run.action_cancel()
         found, told = self.figures()
         self.assertEqual(found, before)

@@ -7,6 +7,8 @@ import pytest
 from odoo.tools import SQL
 
 from odoo.addons.crm_territory import comparison
+from odoo.addons.crm_territory.runs.scope import Scope
+from odoo.addons.crm_territory.runs.work import Worker
 from odoo.addons.crm_territory.tests.common import run_everything
 
 SCREEN_LIMIT = 1.5
@@ -178,7 +180,7 @@ def work(plan, **values):
     run = plan.env["crm.territory.run"].create({"plan_id": plan.id, **values})
     run._start()
     while run.state == "running":
-        run._work_batch()
+        Worker(run).do_batch()
     return run
 
 
@@ -230,7 +232,7 @@ def test_figures_are_kept(env, simulation, ratio, seconds, scale):
             env.cr.execute(
                 SQL("DELETE FROM %s WHERE run_id = %s", table, simulation.id)
             )
-        comparison.compare(simulation)
+        comparison.compare(Scope(simulation))
 
     ratio(
         f"comparison of {scale:,} accounts and opportunities: made, to SQL by hand"

@@ -13,6 +13,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from odoo.addons.crm_territory.handout_turns import CHUNK
+from odoo.addons.crm_territory.runs.work import Worker
 
 MEMBERS = 10
 COUNTRIES = 5
@@ -131,7 +132,7 @@ def work(plan):
     run = plan.env["crm.territory.run"].create({"plan_id": plan.id})
     run._start()
     while run.state == "running":
-        run._work_batch()
+        Worker(run).do_batch()
         run.env.cr.flush()  # where tracking makes its messages
 
 

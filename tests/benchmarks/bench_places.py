@@ -11,6 +11,7 @@ from odoo.addons.crm_territory.assignment import Assignment
 from odoo.addons.crm_territory.engine import codes
 from odoo.addons.crm_territory.matching.alike import AlikeMatcher
 from odoo.addons.crm_territory.matching.matcher import Matcher
+from odoo.addons.crm_territory.runs.work import Worker
 
 from .databases_beside import undone
 from .memory import peak_of
@@ -188,7 +189,7 @@ def _run(world):
     )
     run._start()
     while run.state == "running":
-        run._work_batch()
+        Worker(run).do_batch()
         world.env.flush_all()
         world.env.transaction.clear()
 

@@ -11,6 +11,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.crm_territory.runs.work import Worker
+
 from .play import QUIET
 from .searching import SEARCHED
 from .shaping import Shaping
@@ -341,7 +343,7 @@ class TestShapingOracle(TransactionCase):
             )
             run._start()
             while run.state == "running":
-                run._work_batch()
+                Worker(run).do_batch()
             runs[plan] = run
             overrides[plan] = self.env["crm.territory.override"].create(
                 [

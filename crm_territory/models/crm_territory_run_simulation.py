@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 
-from .. import comparison
+from ..runs.shown import Shown
+from ..runs.states import DONE
 from .crm_territory_comparison import (
     GAINED,
     LOST,
@@ -10,7 +11,6 @@ from .crm_territory_comparison import (
     UNASSIGNED,
     UNCHANGED,
 )
-from .crm_territory_run import DONE
 
 # {outcome: what the names of its figures begin with}
 _FIGURES = {
@@ -23,9 +23,8 @@ _FIGURES = {
 
 
 class CrmTerritoryRun(models.Model):
-    """What a simulation shows when it is done: the comparison.
-
-    Whether it still holds, see ``crm_territory_run_stale``.
+    """What a simulation shows when it is done: the comparison. It is applied, if it
+    still holds, or made again.
     """
 
     _inherit = "crm.territory.run"
@@ -60,6 +59,13 @@ class CrmTerritoryRun(models.Model):
         "Lose Access",
         compute="_compute_people",
         help="People who would no longer see open records that they see today.",
+    )
+    criteria_have_changed = fields.Boolean(compute="_compute_stale")
+    members_have_changed = fields.Boolean(compute="_compute_stale")
+    changed_since_count = fields.Integer(
+        "Records Changed Since",
+        compute="_compute_changed_since_count",
+        help="Records that were made or written since, whatever was written.",
     )
 
     @api.depends("is_dry", "state", "currency_id")
@@ -110,46 +116,66 @@ class CrmTerritoryRun(models.Model):
             for run in self:
                 run[name] = counts.get(run._origin, 0)
 
-    # -- made
+    @api.depends("is_dry", "state", "plan_id.version", "plan_id.revision")
+    def _compute_stale(self):
+        for run in self:
+            shown = Shown(run)
+            run.criteria_have_changed = shown.criteria_have_changed()
+            run.members_have_changed = shown.members_have_changed()
 
-    def _finish(self):
-        if self.is_dry:
-            self._compare()
-        return super()._finish()
+    @api.depends("is_dry", "state", "date_start")
+    def _compute_changed_since_count(self):
+        """2 queries for each simulation."""
+        for run in self:
+            run.changed_since_count = Shown(run).count_changed_records()
 
-    def _compare(self):
-        """Keep the figures of the simulation, as they are when it ends."""
-        run = self.sudo()
-        company = run.company_id or run.user_id.company_id or self.env.company
-        run._note(currency_id=company.currency_id.id)
-        self.env.flush_all()
-        comparison.compare(run)
-        self.env.invalidate_all(flush=False)
+    # -- applied, or made again
 
-    def _judging_plans(self):
-        """The plans that judge in a simulation: its own, and the active ones that stay
-        beside it.
+    def action_apply(self):
+        """Do for real what a simulation showed.
+
+        :raise RedirectWarning: criteria or records have changed, and it would not be
+            what was shown
         """
-        others = (
-            self.env["crm.territory.plan"]
-            ._active_plans()
-            .filtered(
-                lambda plan: plan.company_id
-                and self.plan_id.company_id
-                and plan.company_id != self.plan_id.company_id
+        self.ensure_one()
+        self.check_access("write")
+        if not self.is_dry or self.state != DONE:
+            raise UserError(
+                self.env._("Only a simulation that is done can be applied.")
             )
+        self._check_holds()
+        return self._copy_as(is_dry=False).action_start()
+
+    def action_simulate_again(self):
+        """Simulate once more what this run is about."""
+        self.ensure_one()
+        return self._copy_as(is_dry=True).action_start()
+
+    def _copy_as(self, **values):
+        return self.copy(
+            {
+                "partner_ids": self.partner_ids.ids,
+                "lead_ids": self.lead_ids.ids,
+                "user_id": self.env.uid,
+                **values,
+            }
         )
-        return self.plan_id | others
 
-    @api.model
-    def _accounts_are_guarded(self):
-        """Whether territories limit which accounts salespeople see."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        return parameters.get_param("crm_territory.account_visibility") == "territory"
-
-    @api.model
-    def _salespeople(self):
-        return self.env["res.partner"]._salespeople()
+    def _check_holds(self):
+        """:raise RedirectWarning: the run would not do what the simulation showed"""
+        message = Shown(self).why_it_does_not_hold()
+        if message:
+            again = self.env.ref("crm_territory.crm_territory_run_action_again")
+            raise RedirectWarning(
+                message,
+                again.id,
+                self.env._("Simulate Again"),
+                {
+                    "active_model": self._name,
+                    "active_id": self.id,
+                    "active_ids": self.ids,
+                },
+            )
 
     # -- opened
 

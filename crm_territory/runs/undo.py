@@ -1,80 +1,66 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+"""How a run is taken back."""
+
 from odoo.tools import SQL
 
 from ..assignment import Assignment, Decision
-from .crm_territory_move import CHANGED, CLOSED, GONE, LOCKED, OWNER, PUT_BACK
-from .crm_territory_run import CANCELLED, DONE, FAILED, UNDONE
+from .scope import Scope
+from .states import (
+    ACCOUNTS,
+    CHANGED,
+    CLOSED,
+    GONE,
+    LEADS,
+    LOCKED,
+    OWNER,
+    PUT_BACK,
+    UNDONE,
+)
 
+# the moves that an undo left as they are
+LEFT = ("undo_state", "not in", (False, PUT_BACK))
 # so many moves at a time: what is read of them is in memory
 _AT_ONCE = 20_000
 
 
-class CrmTerritoryRun(models.Model):
-    """How a run is taken back: all of it in one transaction, so that whoever is killed
-    meanwhile has done nothing. What it did with each move, the move says.
+class Undo:
+    """A run is taken back, all of it in one transaction: whoever is killed meanwhile
+    has done nothing. What was done with each move, the move says.
+
+    :param run: that its user may write; it has ended, and no other one goes on
     """
 
-    _inherit = "crm.territory.run"
+    def __init__(self, run):
+        self.run = run
+        self.env = run.env
+        self.scope = Scope(run)
 
-    put_back_count = fields.Integer("Put Back", readonly=True, copy=False)
-    left_count = fields.Integer(
-        "Left as They Are",
-        readonly=True,
-        copy=False,
-        help="Records that changed since the run, so that its undo left them alone.",
-    )
-    turns = fields.Json(
-        copy=False,
-        groups=fields.NO_ACCESS,
-        export_string_translation=False,
-    )  # {member id: [number of the last turn before, after the run]}
-
-    def action_undo(self):
-        """Put back territories, salespeople and teams that the run changed, but for
-        records that changed since. Another run by the same criteria would do the same
-        again: the plan does not catch up by itself until somebody has looked.
+    def carry_out(self):
+        """Put back territories, salespeople, teams and turns, but for records that
+        changed since. The plan does not catch up by itself until somebody has looked.
         """
-        self.ensure_one()
-        self.check_access("write")
-        if self.is_dry or self.state not in (DONE, CANCELLED, FAILED):
-            raise UserError(self.env._("There is nothing to undo."))
-        self._check_no_other_run()
+        run = self.run
         # two people at once: the second one's transaction fails here, or waits
-        self._note(state=UNDONE)
-        self.flush_recordset()
-        self._undo_owners()
-        for model_name in ("res.partner", "crm.lead"):
-            self._undo_moves(self._model(model_name))
+        run._note(state=UNDONE)
+        run.flush_recordset()
+        self._put_back_owners()
+        for name in (ACCOUNTS, LEADS):
+            self._put_back_territories(self.scope.model(name))
         self._put_back_turns()
-        self._count_undone()
-        self.plan_id.catch_up = False
-        self.plan_id._bump_version()
-        return self._action_open()
+        self._count()
+        run.plan_id.catch_up = False
+        run.plan_id._bump_version()
 
-    @api.readonly
-    def action_view_left(self):
-        """Show what the undo left as it is, and why."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_territory.crm_territory_move_action_left"
-        )
-        return dict(action, domain=[("run_id", "=", self.id), *self._left_domain()])
-
-    def _left_domain(self):
-        return [("undo_state", "not in", (False, PUT_BACK))]
-
-    def _count_undone(self):
+    def _count(self):
         moves = self.env["crm.territory.move"].sudo()
-        of_run = [("run_id", "=", self.id)]
-        self._note(
-            put_back_count=moves.search_count([*of_run, ("undo_state", "=", PUT_BACK)]),
-            left_count=moves.search_count([*of_run, *self._left_domain()]),
+        of_run = ("run_id", "=", self.run.id)
+        self.run._note(
+            put_back_count=moves.search_count([of_run, ("undo_state", "=", PUT_BACK)]),
+            left_count=moves.search_count([of_run, LEFT]),
         )
 
     # -- territories
 
-    def _undo_moves(self, model):
+    def _put_back_territories(self, model):
         model.flush_model()
         self.env["crm.territory.move"].flush_model()
         last_id = 0
@@ -87,7 +73,7 @@ class CrmTerritoryRun(models.Model):
                 if verdict == PUT_BACK
             ]
             self._note_verdicts({row[0]: row[-1] for row in rows})
-            Assignment(model, run=self).carry_out(decisions, is_undo=True)
+            Assignment(model, run=self.run).carry_out(decisions, is_undo=True)
 
     def _verdicts(self, model, last_id):
         """The moves of the run that changed territories: SQL of rows (id of the move,
@@ -97,8 +83,11 @@ class CrmTerritoryRun(models.Model):
         A later move of the record tells that it changed since, whatever it has now;
         not one that was itself undone, nor that undo.
         """
-        is_lead = model._name == "crm.lead"
-        closed = SQL("record.won_status IN ('won', 'lost')")
+        is_lead = model._name == LEADS
+        is_closed = SQL("FALSE")
+        # a run that left closed ones alone was over before these were closed
+        if is_lead and not self.run.include_closed:
+            is_closed = SQL("record.won_status IN ('won', 'lost')")
         return SQL(
             """
             SELECT move.id, record.id, record.territory_set_id, record.territory_id,
@@ -131,14 +120,13 @@ class CrmTerritoryRun(models.Model):
             """,
             table=SQL.identifier(model._table),
             column=SQL.identifier("lead_id" if is_lead else "partner_id"),
-            # a run that left closed ones alone was over before these were closed
-            is_closed=closed if is_lead and not self.include_closed else SQL("FALSE"),
+            is_closed=is_closed,
             locked=LOCKED,
             closed=CLOSED,
             changed=CHANGED,
             gone=GONE,
             put_back=PUT_BACK,
-            run_id=self.id,
+            run_id=self.run.id,
             last_id=last_id,
             at_once=_AT_ONCE,
         )
@@ -169,11 +157,11 @@ class CrmTerritoryRun(models.Model):
 
     # -- salespeople
 
-    def _undo_owners(self):
+    def _put_back_owners(self):
         """Take the salespeople and teams that the run gave away from leads that still
         have them; later runs may give them again, nothing else does.
         """
-        leads = self._model("crm.lead")
+        leads = self.scope.model(LEADS)
         leads.flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -197,7 +185,7 @@ class CrmTerritoryRun(models.Model):
                 CLOSED,
                 OWNER,
                 PUT_BACK,
-                self.id,
+                self.run.id,
             )
         )
         for user_id, team_id, verdict, lead_ids, move_ids in rows:
@@ -209,20 +197,9 @@ class CrmTerritoryRun(models.Model):
                 # after the salesperson: Odoo brings the team that it finds for him
                 found.write({"team_id": team_id})
 
-    def _remember_turns(self, turns):
-        """Note whose turn it was before the run gave leads to members.
-
-        :param turns: {member id: number of the turn that is his last one now}
-        """
-        known = dict(self.sudo().turns or {})
-        for member in self.env["crm.territory.member"].sudo().browse(turns):
-            before, _after = known.get(str(member.id), (member.last_turn, None))
-            known[str(member.id)] = [before, turns[member.id]]
-        self._note(turns=known)
-
     def _put_back_turns(self):
         """Whoever got leads of the run is next again, unless others came since."""
-        turns = self.sudo().turns or {}
+        turns = self.run.sudo().turns or {}
         members = self.env["crm.territory.member"].sudo()
         for member in members.browse(map(int, turns)).exists():
             before, after = turns[str(member.id)]
