@@ -143,17 +143,19 @@ class Assignment:
         are alike at once. Queries as of `judge`.
 
         :param SQL where: on the alias r of the table
-        :return: list of AlikeDecision, of the records that may be moved
+        :return: list of AlikeDecision, of the records that may be moved; and how many
+            records there are
         """
         if not self.compiled.days:
-            return []
+            return [], 0
+        rows = self._match(AlikeMatcher, where)
         found = [
             alike
-            for alike in self._match(AlikeMatcher, where)
+            for alike in rows
             if not alike.matched.is_locked and self._plans_of(alike.matched.company_id)
         ]
         decisions = self._resolve([alike.matched for alike in found], ())
-        return [
+        alike_decisions = [
             AlikeDecision(
                 None,
                 decision.before,
@@ -164,6 +166,7 @@ class Assignment:
             )
             for decision, alike in zip(decisions, found, strict=True)
         ]
+        return alike_decisions, sum(alike.count for alike in rows)
 
     def _match(self, kind, where, lock=False):
         matcher = kind(self.env, self.compiled, self.is_dry and self.run.id)

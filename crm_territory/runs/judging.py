@@ -8,6 +8,8 @@ from .scope import Scope
 
 # So many records are changed in one transaction: who works on them waits for its end
 _MOST_CHANGES = 20_000
+# No record has a greater id
+_LAST_ID = 2**31 - 1
 
 
 class Judging:
@@ -33,51 +35,51 @@ class Judging:
         """Judge the records; where more of them change than may at once, up to there:
         the rest is left for the next who takes the batch.
         """
-        seen, last_id = self._next()
-        is_left = False
-        if seen:
-            assignment = Assignment(self.model, run=self.run)
-            where = self._up_to(last_id)
-            found = self.scope.narrow(assignment.judge_alike(where))
-            changing = sorted(id_ for d in found if d.differs for id_ in d.alike.ids)
-            if len(changing) > _MOST_CHANGES:
-                last_id = changing[_MOST_CHANGES - 1]
-                found = [decision.up_to(last_id) for decision in found]
-                seen, _last_id = self._next(last_id)
-            # more may have come into the range of the batch than it may have
-            rest = self.domain & Domain("id", ">", last_id)
-            is_left = bool(self.model.search(rest, limit=1))
-            changed = assignment.carry_out_alike(found)
-            self._count(last_id, seen, found, changed)
-        self.batch.is_done = not is_left
+        assignment = Assignment(self.model, run=self.run)
+        found, seen = assignment.judge_alike(self._next())
+        found = self.scope.narrow(found)
+        # more may have come into the range of the batch than it may have
+        last_id = self._last_id() if seen == self.most else None
+        changing = sorted(id_ for d in found if d.differs for id_ in d.alike.ids)
+        if len(changing) > _MOST_CHANGES:
+            last_id = changing[_MOST_CHANGES - 1]
+            found = [decision.up_to(last_id) for decision in found]
+            seen = self.model.search_count(self.domain & Domain("id", "<=", last_id))
+        changed = assignment.carry_out_alike(found)
+        self._count(seen, found, changed)
+        self._go_on_after(last_id)
 
-    def _next(self, last_id=None):
-        """How many records are next, up to a number of them or an id, and which is the
-        last of these. 1 query.
-        """
-        domain = self.domain
-        if last_id:
-            domain &= Domain("id", "<=", last_id)
-        query = self.model._search(domain, order="id", limit=self.most)
-        if query.is_empty():
-            return 0, None
-        rows = self.env.execute_query(
-            SQL("SELECT count(*), max(id) FROM %s AS next", query.subselect())
-        )
-        return rows[0]
-
-    def _up_to(self, last_id):
+    def _next(self):
         """The records that are next: SQL on the alias r of the table."""
+        query = self.model._search(self.domain, order="id", limit=self.most)
         # IS TRUE: PostgreSQL guesses too few of the records of the domain, and would
         # join places with loops
         return SQL(
             "r.id > %s AND r.id <= %s AND (r.id IN %s) IS TRUE",
             self.batch.after_id,
-            last_id,
-            self.model._search(self.domain).subselect(),
+            self.batch.last_id or _LAST_ID,
+            query.subselect(),
         )
 
-    def _count(self, last_id, seen, found, changed):
+    def _last_id(self):
+        """Which of the records that are next is the last one. 1 query."""
+        query = self.model._search(self.domain, order="id", limit=self.most)
+        [[last_id]] = self.env.execute_query(
+            SQL("SELECT max(id) FROM %s AS next", query.subselect())
+        )
+        return last_id
+
+    def _go_on_after(self, last_id):
+        """
+        :param last_id: of what was judged; None: that was all
+        """
+        if last_id:
+            self.batch.after_id = last_id
+            rest = self.domain & Domain("id", ">", last_id)
+            last_id = self.model.search_count(rest, limit=1)
+        self.batch.is_done = not last_id
+
+    def _count(self, seen, found, changed):
         batch = self.batch
         judged, unassigned = (
             sum(decision.alike.count for decision in counted)
@@ -85,7 +87,6 @@ class Judging:
         )
         batch.write(
             {
-                "after_id": last_id,
                 "seen_count": batch.seen_count + seen,
                 "judged_count": batch.judged_count + judged,
                 "changed_count": batch.changed_count + len(changed),

@@ -58,7 +58,7 @@ class TestAlike(TerritoryCase):
         assignment = Assignment(records)
         alone = assignment.judge(records.ids)
         where = SQL("r.id = ANY(%s)", records.ids)
-        alike = Assignment(records).judge_alike(where)
+        alike, _count = Assignment(records).judge_alike(where)
         together = [decision for group in alike for decision in group.each()]
         self.assertEqual(sum(group.alike.count for group in alike), len(together))
         return tuple(
@@ -100,7 +100,7 @@ class TestAlike(TerritoryCase):
     def test_one_row(self):
         twins = self.env["res.partner"].union(*self.twins)
         where = SQL("r.id = ANY(%s)", twins.ids)
-        [group] = Assignment(twins).judge_alike(where)
+        [group], _count = Assignment(twins).judge_alike(where)
         self.assertEqual(sorted(group.alike.ids), twins.ids)
         self.assertFalse(group.differs)
         first = group.up_to(twins.ids[0])
