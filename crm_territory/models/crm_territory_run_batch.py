@@ -83,7 +83,13 @@ class CrmTerritoryRunBatch(models.Model):
             filled += count
         self.create(
             [
-                {"run_id": run.id, "phase": name, "after_id": after, "last_id": last}
+                {
+                    "run_id": run.id,
+                    "phase": name,
+                    "is_done": False,
+                    "after_id": after,
+                    "last_id": last,
+                }
                 for after, last in zip(ends, [*ends[1:], 0], strict=True)
             ]
         )
