@@ -34,17 +34,18 @@ class CrmTerritoryRunBatch(models.Model):
         required=True,
         readonly=True,
     )
-    is_done = fields.Boolean(readonly=True)
+    # SQL, too, reads what follows: none of it is NULL
+    is_done = fields.Boolean(readonly=True, default=False)
     after_id = fields.Integer(
         readonly=True, help="The records up to this one are done, or of other batches."
     )
     last_id = fields.Integer(
         readonly=True, help="The records after this one are of other batches; 0: none."
     )
-    seen_count = fields.Integer("Looked At", readonly=True)
-    judged_count = fields.Integer("Checked", readonly=True)
-    changed_count = fields.Integer("Changed", readonly=True)
-    unassigned_count = fields.Integer("Without Territory", readonly=True)
+    seen_count = fields.Integer("Looked At", readonly=True, default=0)
+    judged_count = fields.Integer("Checked", readonly=True, default=0)
+    changed_count = fields.Integer("Changed", readonly=True, default=0)
+    unassigned_count = fields.Integer("Without Territory", readonly=True, default=0)
 
     _run_idx = models.Index("(run_id, id)")
 
@@ -83,13 +84,7 @@ class CrmTerritoryRunBatch(models.Model):
             filled += count
         self.create(
             [
-                {
-                    "run_id": run.id,
-                    "phase": name,
-                    "is_done": False,
-                    "after_id": after,
-                    "last_id": last,
-                }
+                {"run_id": run.id, "phase": name, "after_id": after, "last_id": last}
                 for after, last in zip(ends, [*ends[1:], 0], strict=True)
             ]
         )
