@@ -47,6 +47,18 @@ class DashboardChecks:
                     )
         self.assertEqual(used, set(filters))
 
+    def test_tables_tell_each_territory_once(self):
+        """Grouped by two levels, a root without children would be below itself."""
+        for pivot in self.content["pivots"].values():
+            fields = self.env[pivot["model"]]._fields
+            dimensions = [*pivot["rows"], *pivot["columns"]]
+            of_territories = [
+                dimension["fieldName"]
+                for dimension in dimensions
+                if fields[dimension["fieldName"]].comodel_name == "crm.territory"
+            ]
+            self.assertLessEqual(len(of_territories), 1, pivot["name"])
+
     def test_sample_asks_for_nothing(self):
         with file_open(self.dashboard.sample_dashboard_file_path) as file:
             text = file.read()

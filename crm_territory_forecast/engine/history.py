@@ -161,9 +161,8 @@ def movement(before, after, kind, fiscal_month):
     date_start, amount, and what stood before and after). Added up, the amounts of a
     territory, salesperson and period are what is open there after, less what was open
     before: what leaves one for another is a row in each, of the same kind, so that
-    where both are looked at they make up for each other; only between territories it is
-    given away here, and comes from elsewhere there. An opportunity that is won is worth
-    what it was won with, so that it may have grown first.
+    where both are looked at they make up for each other. An opportunity that is won is
+    worth what it was won with, so that it may have grown first.
     """
     return SQL(
         """
@@ -197,7 +196,7 @@ def movement(before, after, kind, fiscal_month):
                    (territory_after, COALESCE(user_after, 0), period_after)
                    AND was_open AND was_open_until AS is_elsewhere,
                    CASE WHEN territory_before IS DISTINCT FROM territory_after
-                        THEN NULL
+                        THEN 'moved'
                         WHEN COALESCE(period_after, 'infinity')
                              > COALESCE(period_before, 'infinity') THEN 'slipped'
                         WHEN COALESCE(period_after, 'infinity')
@@ -207,9 +206,9 @@ def movement(before, after, kind, fiscal_month):
          CROSS JOIN LATERAL (VALUES
             (1, CASE WHEN was_open_until AND NOT was_open THEN 'new' END,
              territory_after, user_after, period_after, amount_after),
-            (2, CASE WHEN is_elsewhere THEN COALESCE(event, 'moved') END,
+            (2, CASE WHEN is_elsewhere THEN event END,
              territory_before, user_before, period_before, -amount_before),
-            (3, CASE WHEN is_elsewhere THEN COALESCE(event, 'arrived') END,
+            (3, CASE WHEN is_elsewhere THEN event END,
              territory_after, user_after, period_after, amount_before),
             (4, CASE WHEN NOT (was_open AND was_open_until) THEN NULL
                      WHEN amount_after > amount_before THEN 'grown'

@@ -55,17 +55,15 @@ class CrmTerritoryForecastMovement(models.Model):
             ("slipped", "Slipped"),
             ("forward", "Brought Forward"),
             ("reassigned", "Changed Salesperson"),
-            ("moved", "Gave Away"),
-            ("arrived", "Came From Elsewhere"),
+            ("moved", "Changed Territory"),
             ("won", "Won"),
             ("lost", "Lost"),
             ("removed", "Left the Forecast"),
         ],
         string="What Happened",
         help="Slipped or brought forward: out of one period, and into a later or an"
-        " earlier one. Changed salesperson: from one to another. Where both sides are"
-        " looked at, these make up for each other. Gave away, and came from elsewhere:"
-        " to and from another territory.",
+        " earlier one. Changed salesperson or territory: from one to another. Where"
+        " both sides are looked at, these make up for each other.",
     )
     amount = fields.Monetary(
         "Change",

@@ -126,7 +126,7 @@ class TestMovement(HistoryCase):
                 },
                 {
                     ("moved", self.germany, self.amy, -500),
-                    ("arrived", self.france, self.amy, 500),
+                    ("moved", self.france, self.amy, 500),
                     ("reassigned", self.berlin, self.amy, -200),
                     ("reassigned", self.berlin, self.claire, 200),
                 },

@@ -13,6 +13,7 @@ const MORE = getCustomColor(COLOR_SCHEME, "#28833a", "#5fbf73");
 const LESS = getCustomColor(COLOR_SCHEME, "#c8323c", "#f0747c");
 const OF_DATES = ["slipped", "forward"];
 const OF_AMOUNTS = ["grown", "shrunk"];
+const OF_PLACES = {moved: "territory_id", reassigned: "user_id"};
 
 export class MovementGraphRenderer extends GraphRenderer {
     static template = "crm_territory_forecast.MovementGraphRenderer";
@@ -36,7 +37,7 @@ export class MovementGraphRenderer extends GraphRenderer {
         return Object.fromEntries(selection)[kind];
     }
 
-    /** From when to when, or from how much to how much. */
+    /** From when to when, from how much to how much, from where or whom to which. */
     detailOf(change) {
         if (OF_DATES.includes(change.kind)) {
             return this.fromTo(change.date_before, change.date_after, (day) =>
@@ -46,6 +47,11 @@ export class MovementGraphRenderer extends GraphRenderer {
         if (OF_AMOUNTS.includes(change.kind)) {
             const format = (amount) => this.amount(amount, change);
             return this.fromTo(change.amount_before, change.amount_after, format);
+        }
+        const place = OF_PLACES[change.kind];
+        if (place && change.arrival) {
+            const format = (value) => (value ? value[1] : _t("nobody"));
+            return this.fromTo(change[place], change.arrival[place], format);
         }
         return "";
     }
@@ -57,7 +63,7 @@ export class MovementGraphRenderer extends GraphRenderer {
     /** Without a sign where it goes from one place to another of those looked at. */
     signed(change) {
         const amount = this.amount(Math.abs(change.amount), change);
-        if (change.isWithin) {
+        if (change.arrival) {
             return amount;
         }
         return change.amount < 0 ? `\u2212${amount}` : `+${amount}`;

@@ -4,13 +4,12 @@ export const AFTER = "after";
 export const KINDS = [
     BEFORE,
     "new",
-    "arrived",
     "grown",
     "forward",
     "reassigned",
+    "moved",
     "slipped",
     "shrunk",
-    "moved",
     "removed",
     "lost",
     "won",
@@ -37,8 +36,8 @@ export function floated(points) {
 }
 
 /**
- * Changes, of which those that leave one place and arrive in another are told once, as
- * what `isWithin` what is looked at.
+ * Changes, of which those that leave one place and arrive in another are told once, with
+ * the `arrival` where that is looked at, too; what leaves comes before it.
  *
  * @param {{lead_key: Number, kind: String, amount: Number}[]} changes
  */
@@ -48,9 +47,9 @@ export function paired(changes) {
         const key = `${change.lead_key} ${change.kind}`;
         const other = found.get(key);
         if (other && other.amount + change.amount === 0) {
-            other.isWithin = true;
+            other.arrival = change;
         } else {
-            found.set(key, {...change, isWithin: false});
+            found.set(key, {...change, arrival: null});
         }
     }
     return [...found.values()];
