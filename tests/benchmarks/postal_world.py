@@ -82,14 +82,14 @@ class World(Records):
                     range(1, len(postal.units)), self.range_count // len(POSTAL)
                 )
             )
-            for first, beyond in zip(starts, [*starts[1:], None], strict=True):
+            owners = self._owners(territory_ids, len(starts))
+            beyonds = [*starts[1:], None]
+            for owner, first, beyond in zip(owners, starts, beyonds, strict=True):
                 ends = postal.units[first], postal.units[(beyond or 0) - 1]
                 letters = {end.rstrip(string.digits) for end in ends}
                 if postal.code == "GB" and len(letters) > 1:
                     ends = ends[0], ends[0]  # no range goes from one area to another
-                self.ranges.append(
-                    (self.generator.choice(territory_ids), postal, *ends)
-                )
+                self.ranges.append((owner, postal, *ends))
         areas.create(
             [
                 {
@@ -101,6 +101,10 @@ class World(Records):
                 for territory_id, postal, low, high in self.ranges
             ]
         )
+
+    def _owners(self, territory_ids, count):
+        """Which of the territories has each of the ranges of a country, in order."""
+        return self.generator.choices(territory_ids, k=count)
 
     def _make_rules(self, leaves):
         """By SQL: Odoo would try out each of them by a query."""
