@@ -51,23 +51,25 @@ class Judging:
 
     def _next(self):
         """The records that are next: SQL on the alias r of the table."""
-        query = self.model._search(self.domain, order="id", limit=self.most)
         # IS TRUE: PostgreSQL guesses too few of the records of the domain, and would
         # join places with loops
         return SQL(
             "r.id > %s AND r.id <= %s AND (r.id IN %s) IS TRUE",
             self.batch.after_id,
             self.batch.last_id or _LAST_ID,
-            query.subselect(),
+            self._ids(),
         )
 
     def _last_id(self):
         """Which of the records that are next is the last one. 1 query."""
-        query = self.model._search(self.domain, order="id", limit=self.most)
         [[last_id]] = self.env.execute_query(
-            SQL("SELECT max(id) FROM %s AS next", query.subselect())
+            SQL("SELECT max(id) FROM %s AS next", self._ids())
         )
         return last_id
+
+    def _ids(self):
+        """Of as many of the batch as may be judged at once: SQL, in brackets."""
+        return self.model._search(self.domain, order="id", limit=self.most).subselect()
 
     def _go_on_after(self, last_id):
         """
