@@ -14,11 +14,11 @@ from ..compat import DomainAnd, DomainBool, DomainCondition, DomainOr
 
 # Beyond these a rule of its own query is cheaper than the rows that it would make.
 _MAX_ALTERNATIVES = 32
-_MAX_ROWS = 2000
+MAX_ROWS = 2000
 _MAX_UNEQUAL = 8
 
 # what a column of integers holds; beyond it the ORM's own query compares
-_INTEGERS = range(-(2**31), 2**31)
+INTEGERS = range(-(2**31), 2**31)
 _TYPES = {
     "boolean": bool,
     "char": str,
@@ -29,7 +29,7 @@ _TYPES = {
     "monetary": (int, float),
 }
 _COMPARED = ("integer", "float", "monetary", "date", "datetime")
-_COMPARISONS = frozenset({"<", "<=", ">", ">="})
+COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _PATTERNS = frozenset({"like", "=like", "ilike", "=ilike"})
 
 
@@ -140,7 +140,7 @@ def _rows(pairs):
     count = 1
     for values in choices:
         count *= len(values)
-    if count > _MAX_ROWS:
+    if count > MAX_ROWS:
         return None
     return Rows(
         Shape(term for term, _values in pairs), tuple(itertools.product(*choices))
@@ -167,7 +167,7 @@ def _terms(model, condition):
         return _equal(field, column_type, value)
     if operator == "not in":
         return _unequal(field, column_type, value)
-    if operator in _COMPARISONS and field.type in _COMPARED:
+    if operator in COMPARISONS and field.type in _COMPARED:
         if _is_number_or_date(field, value):
             term = Term(field.name, operator, column_type, field.falsy_value)
             return [[(term, [field.convert_to_column(value, model)])]]
@@ -186,7 +186,7 @@ def _is_number_or_date(field, value):
 
 
 def _is_integer(value):
-    return isinstance(value, int) and not isinstance(value, bool) and value in _INTEGERS
+    return isinstance(value, int) and not isinstance(value, bool) and value in INTEGERS
 
 
 def _is_value(field, value):

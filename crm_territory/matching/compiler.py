@@ -7,10 +7,19 @@ from odoo import SUPERUSER_ID
 
 from ..compat import forget_memory_of_registry, memory_of_registry
 from ..engine import codes, cover, shapes
+from ..engine.forms import Form, form_of
 from ..engine.owner_policy import policies_of
 from ..engine.tree import Node, Tree
 from . import reader
-from .criteria import MODEL_OF_OBJECT, Reading, checked, is_relative, parse_domain
+from .criteria import (
+    MODEL_OF_OBJECT,
+    Reading,
+    checked,
+    is_relative,
+    kind_of,
+    parse_domain,
+    parse_literal,
+)
 from .pieces import Place
 from .rules import OwnQuery, RulesOfModels
 from .watch import Watch
@@ -115,7 +124,8 @@ def _gate_ids(compiled_tree):
 class _CompiledRule:
     """What one text stands for.
 
-    :param rows: list of shapes.Rows, or None: it needs a query of its own
+    :param domain: of a rule that needs a query of its own
+    :param rows: list of shapes.Rows, or None: it needs one
     :param context: the language and company that it is read in
     :param reads: frozenset of (model, field, target), the same object where it is equal
     """
@@ -200,18 +210,48 @@ def compile_rule(env, applies_to, text, reading):
     memory = memory_of_registry(env.registry, _MEMORY)
     key = (applies_to, text, reading)
     if key not in memory:
-        env = as_reader(env, reading)
-        written = parse_domain(env, text)
-        domain, optimized, read = checked(env, applies_to, written, reading.company_id)
-        model = env[MODEL_OF_OBJECT[applies_to]]
-        memory[key] = _CompiledRule(
-            domain,
-            _of_known_shapes(memory, shapes.rows_of(model, optimized)),
-            reading.context(),
-            is_relative(env, applies_to, written),
-            _once(memory, _as_reads(read.fields)),
-        )
+        criteria = parse_literal(env, text)
+        form = form_of(criteria)
+        of_form = (Form, applies_to, form, reading)
+        rule = form and _of_known_form(env, applies_to, criteria, memory.get(of_form))
+        if not rule:
+            rule = _compiled(env, applies_to, text, reading, memory)
+            if form and of_form not in memory:
+                memory[of_form] = _form(env, applies_to, criteria, rule), rule
+        memory[key] = rule
     return memory[key]
+
+
+def _compiled(env, applies_to, text, reading, memory):
+    env = as_reader(env, reading)
+    written = parse_domain(env, text)
+    domain, optimized, read = checked(env, applies_to, written, reading.company_id)
+    rows = shapes.rows_of(env[MODEL_OF_OBJECT[applies_to]], optimized)
+    return _CompiledRule(
+        domain,
+        rows and [replace(row, shape=_once(memory, row.shape)) for row in rows],
+        reading.context(),
+        is_relative(env, applies_to, written),
+        _once(memory, _as_reads(read.fields)),
+    )
+
+
+def _form(env, applies_to, criteria, rule):
+    """The Form of a rule that is compiled, if it has one."""
+    return Form.of(
+        env[MODEL_OF_OBJECT[applies_to]], criteria, kind_of(applies_to), rule.rows
+    )
+
+
+def _of_known_form(env, applies_to, criteria, known):
+    """A rule that differs in nothing but values from one that is compiled.
+
+    :param known: (Form, that rule), or None
+    :return: _CompiledRule, or None: it has to be compiled itself
+    """
+    form, rule = known or (None, None)
+    rows = form and form.rows(env[MODEL_OF_OBJECT[applies_to]], criteria)
+    return rows and replace(rule, domain=None, rows=rows)
 
 
 def _as_reads(fields):
@@ -221,10 +261,6 @@ def _as_reads(fields):
         for name, targets in targets_of.items()
         for target in targets
     )
-
-
-def _of_known_shapes(memory, rows):
-    return rows and [replace(row, shape=_once(memory, row.shape)) for row in rows]
 
 
 def _once(memory, value):

@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -83,11 +84,26 @@ def parse_domain(env, text):
 
     :raise ValueError: it is no domain
     """
-    text = text or "[]"
-    if len(text) > _MAX_LENGTH:
+    criteria = parse_literal(env, text)
+    with _refused(env, text):
+        return Domain(criteria)
+
+
+def parse_literal(env, text):
+    """What a rule's text says: lists and tuples, if it is a domain.
+
+    :raise ValueError: it is no literal
+    """
+    if len(text or "") > _MAX_LENGTH:
         raise ValueError(env._("this is longer than %s characters", _MAX_LENGTH))
+    with _refused(env, text):
+        return ast.literal_eval(text or "[]")
+
+
+@contextmanager
+def _refused(env, text):
     try:
-        return Domain(ast.literal_eval(text))
+        yield
     except (
         ValueError,
         SyntaxError,
@@ -133,11 +149,16 @@ def checked(env, applies_to, domain, company_id=None):
     read = Watch(env)
     read.add_domain(model_name, domain)
     _check_reads_no_decision(env, applies_to, read)
-    if applies_to != "account":
-        of_kind = Domain("type", "=", applies_to)
+    if conditions := kind_of(applies_to):
+        of_kind = Domain(conditions)
         domain &= of_kind
         optimized = (optimized & of_kind).optimize(env[model_name])
     return domain, optimized, read
+
+
+def kind_of(applies_to):
+    """The conditions that all rules of a kind have beside their own: a list."""
+    return [] if applies_to == "account" else [("type", "=", applies_to)]
 
 
 def check_open(env, applies_to, domain):

@@ -29,6 +29,7 @@ from . import test_explanation
 from . import test_export_names
 from . import test_fewest_moves
 from . import test_figures_open
+from . import test_forms
 from . import test_geography
 from . import test_handout
 from . import test_hidden_accounts
