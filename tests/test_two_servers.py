@@ -8,6 +8,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from ground import databases, postgres
+from tests.companies import in_the_background, wait_until
+
 TODAY = date.today()
 PASSWORD = "two-servers-1"
 # Leads by name: who owns it, and the country of its account.
@@ -95,9 +98,13 @@ class World:
 @pytest.fixture(scope="module")
 def world(make_database, make_server):
     database = make_database()
-    world = World(make_server(database))
+    first = make_server(database)
+    world = World(first)
     other = make_server(database)
-    world.clients = {name: other.client(name, PASSWORD) for name in world.users}
+    world.first, world.clients = (
+        {name: server.client(name, PASSWORD) for name in world.users}
+        for server in (first, other)
+    )
     return world
 
 
@@ -208,3 +215,48 @@ def test_superiors(world, sees):
     assert sees("lena") == OPEN | olgas
     world.write("res.users", world.users["olga"], reports_to_id=False)
     assert sees("lena") == OPEN
+
+
+# -- the same for the first time, on both
+
+
+def test_imports_that_are_first_in_a_territory(world):
+    """Two imports bring the first leads of a territory at once: the one that has to
+    begin again does so, as a save would, and tells nobody.
+    """
+    italy = world.create(
+        "crm.territory",
+        name="it",
+        parent_id=world.europe,
+        area_ids=[(0, 0, {"country_id": world.ref("base.it")})],
+    )
+    database = world.admin.database
+    beside = postgres.connect(database)
+    beside.autocommit = False
+    beside.cursor().execute(
+        "LOCK TABLE crm_territory_set IN SHARE ROW EXCLUSIVE MODE"
+    )
+    clients = {"olga": world.clients["olga"], "mara": world.first["mara"]}
+    imports = {
+        name: in_the_background(
+            client.call,
+            "crm.lead",
+            "load",
+            ["name", "country_id"],
+            [[f"Imported by {name} {number}", "Italy"] for number in range(3)],
+        )
+        for name, client in clients.items()
+    }
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    waiting += " AND datname = current_database()"
+    wait_until(lambda: databases.query(database, waiting) == [(len(imports),)])
+    beside.rollback()
+    beside.close()
+    for name, thread in imports.items():
+        thread.join()
+        assert thread.error is None
+        assert not thread.result["messages"], name
+        found = world.admin.call(
+            "crm.lead", "read", thread.result["ids"], ["name", "territory_id"]
+        )
+        assert [lead["territory_id"][0] for lead in found] == [italy] * 3

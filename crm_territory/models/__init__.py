@@ -5,6 +5,7 @@ from . import crm_territory_internal_fields_mixin
 from . import crm_territory_named_mixin
 from . import crm_product_line
 from . import ir_model_fields
+from . import crm_territory_retried_mixin
 from . import crm_territory_import_mixin
 from . import crm_territory_audited_mixin
 from . import crm_territory_type

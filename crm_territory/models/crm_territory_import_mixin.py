@@ -20,6 +20,7 @@ class CrmTerritoryImportMixin(models.AbstractModel):
 
     _name = "crm.territory.import.mixin"
     _description = "Imported as a Whole"
+    _inherit = ["crm.territory.retried.mixin"]
 
     # the fields by which a row without External ID is known again; none: it is new
     _known_by = ()

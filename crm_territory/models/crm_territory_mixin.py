@@ -19,6 +19,7 @@ class CrmTerritoryMixin(models.AbstractModel):
     _description = "Is in Territories"
     _inherit = [
         "crm.territory.lock.mixin",
+        "crm.territory.retried.mixin",
         "crm.territory.reading.mixin",
         "crm.territory.internal.fields.mixin",
     ]
