@@ -128,6 +128,8 @@ _ANSWERS = (
 
 
 def _query(env, user_id, days, with_accounts):
+    # OFFSET 0: the few memberships come first; where PostgreSQL does not know that they
+    # are few, it would look for one in each territory
     return SQL(
         """
         WITH RECURSIVE line AS (
@@ -136,13 +138,14 @@ def _query(env, user_id, days, with_accounts):
                    AND (plan.state = 'active' OR plan.giving_way_to_id IS NOT NULL)
                    AS is_live,
                    member.is_manager OR territory.permission = 'write' AS may_write
-              FROM crm_territory_member AS member
+              FROM (SELECT territory_id, is_manager, date_start, date_end
+                      FROM crm_territory_member WHERE user_id = %(user_id)s OFFSET 0
+                   ) AS member
               JOIN crm_territory AS territory ON territory.id = member.territory_id
               JOIN crm_territory_plan AS plan ON plan.id = territory.plan_id
               JOIN unnest(%(plan_ids)s::int4[], %(days)s::date[])
                    AS zone(plan_id, today) ON zone.plan_id = plan.id
-             WHERE member.user_id = %(user_id)s
-               AND daterange(member.date_start, member.date_end, '[]') @> zone.today
+             WHERE daterange(member.date_start, member.date_end, '[]') @> zone.today
             UNION
             SELECT below.id, line.is_manager, line.is_live AND below.active,
                    line.may_write
