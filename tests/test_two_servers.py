@@ -233,9 +233,7 @@ def test_imports_that_are_first_in_a_territory(world):
     database = world.admin.database
     beside = postgres.connect(database)
     beside.autocommit = False
-    beside.cursor().execute(
-        "LOCK TABLE crm_territory_set IN SHARE ROW EXCLUSIVE MODE"
-    )
+    beside.cursor().execute("LOCK TABLE crm_territory_set IN SHARE ROW EXCLUSIVE MODE")
     clients = {"olga": world.clients["olga"], "mara": world.first["mara"]}
     imports = {
         name: in_the_background(

@@ -76,18 +76,24 @@ class AlikeMatcher(Matcher):
         that lets it, and what the accounts of leads meet for which one of these holds.
         """
         is_lead = model_name == "crm.lead"
-        gates = self._gates_of(rules)
-        gated = rules.only({code // codes.KINDS for code in gates})
+        ways = self._ways(rules, is_lead)
+        gated = rules.only({code // codes.KINDS for code in ways})
         free = rules.only(rules.rule_ids - gated.rule_ids)
-        node_ids = {code: line[0] for code, (_area, line) in gates.items()}
+        rules_of_records = _union(
+            [
+                *self._pieces_of_rules(gated, model_name, "near_record", ways),
+                *self._pieces_of_rules(free, model_name, "record"),
+                # of whom a person decided by hand, all rules are told
+                *self._pieces_of_rules(gated, model_name, "decided"),
+            ]
+        )
         return SQL(
             """
             where_hit (id, code) AS MATERIALIZED (%(places)s),
             hand_hit (id, code) AS MATERIALIZED (%(by_hand)s),
-            near (id, node_id) AS (%(near)s),
+            near (id, way) AS (%(near)s),
             near_record AS MATERIALIZED (
-                SELECT record.*, near.node_id AS asked_node_id
-                  FROM record JOIN near ON near.id = record.id
+                SELECT record.*, near.way FROM record JOIN near ON near.id = record.id
             ),
             decided AS MATERIALIZED (
                 SELECT * FROM record WHERE id IN (SELECT id FROM hand_hit %(lending)s)
@@ -98,16 +104,9 @@ class AlikeMatcher(Matcher):
             """,
             places=_union([*places, *codes_of_leads(list(places_of_accounts))]),
             by_hand=_union(by_hand),
-            near=self._near(gates, is_lead),
+            near=self._near(ways, is_lead),
             lending=_LENDING if is_lead else SQL(),
-            rules=_union(
-                [
-                    *self._pieces_of_rules(gated, model_name, "near_record", node_ids),
-                    *self._pieces_of_rules(free, model_name, "record"),
-                    # of whom a person decided by hand, all rules are told
-                    *self._pieces_of_rules(gated, model_name, "decided"),
-                ]
-            ),
+            rules=_each_once(rules_of_records) if is_lead else rules_of_records,
             refined=_REFINED if is_lead else SQL(),
             hits=_union(
                 [
@@ -119,47 +118,43 @@ class AlikeMatcher(Matcher):
             ),
         )
 
-    def _gates_of(self, rules):
-        """Those of the rules that some area keeps records from, see `Tree.gates`."""
+    def _ways(self, rules, is_lead):
+        """Of the rules that some area keeps records from, what lets a record in: the
+        code of that area; of a lead, also less than 0, the territory in which its
+        account is. See `Tree.gates`.
+
+        :return: {code of the rule: list of int}
+        """
         asked = rules.rule_ids - {query.rule_id for query in rules.own_queries}
         return {
-            code: (area, line)
+            code: [area, *(-id_ for id_ in line if is_lead)]
             for code, (area, line) in self.compiled.tree.gates.items()
             if area and code // codes.KINDS in asked
         }
 
-    def _near(self, gates, is_lead):
-        """The records, and the territories whose rules count for them: those below
-        areas in which they lie; of leads, below territories of their accounts, too.
+    def _near(self, ways, is_lead):
+        """The records, and the ways in that they have: however many territories these
+        let them into.
         """
-        ways = {(area, line[0]) for area, line in gates.values()}
+        known = {way for of_rule in ways.values() for way in of_rule}
         lying = SQL(
-            """
-            SELECT where_hit.id, way.node_id FROM where_hit
-              JOIN unnest(%s::int4[], %s::int4[]) AS way(code, node_id)
-                ON way.code = where_hit.code
-            """,
-            [area for area, _node_id in ways],
-            [node_id for _area, node_id in ways],
+            "SELECT id, code FROM where_hit WHERE code = ANY(%s)",
+            [way for way in known if way > 0],
         )
         if not is_lead:
             return lying
-        lines = {(id_, line[0]) for _area, line in gates.values() for id_ in line}
         return SQL(
             """
             %s UNION
-            SELECT record.id, reach.node_id FROM record %s
-              JOIN (SELECT DISTINCT base.set_id, line.node_id
-                      FROM crm_territory_set_rel AS base
-                      JOIN unnest(%s::int4[], %s::int4[]) AS line(territory_id, node_id)
-                        ON line.territory_id = base.territory_id
-                   ) AS reach ON reach.set_id = %s
+            SELECT record.id, -base.territory_id
+              FROM record %s
+              JOIN crm_territory_set_rel AS base
+                ON base.set_id = %s AND base.territory_id = ANY(%s)
             """,
             lying,
             account_of_record({"territory_set_id"}),
-            [id_ for id_, _node_id in lines],
-            [node_id for _id, node_id in lines],
             self._base(),
+            [-way for way in known if way < 0],
         )
 
 
@@ -186,3 +181,8 @@ _LENDING = SQL(
 def _union(found):
     nothing = SQL("SELECT id, 0 FROM record WHERE FALSE")
     return SQL(" UNION ALL ").join(found or [nothing])
+
+
+def _each_once(found):
+    """A rule may let a lead in by several ways. In one order: what is alike is then."""
+    return SQL("SELECT DISTINCT * FROM (%s) AS found(id, code) ORDER BY 1, 2", found)

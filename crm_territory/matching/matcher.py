@@ -231,9 +231,9 @@ class Matcher:
     def _model(self, name):
         return as_reader(self.env)[name]
 
-    def _pieces_of_rules(self, rules, model_name, alias, node_ids=None):
+    def _pieces_of_rules(self, rules, model_name, alias, ways=None):
         model = self._model(model_name)
-        return pieces.pieces_of_rules(rules, model, alias, self.broken, node_ids)
+        return pieces.pieces_of_rules(rules, model, alias, self.broken, ways)
 
     def _places(self, model_name, alias, only=None):
         for place in self.compiled.places:

@@ -12,7 +12,6 @@ from odoo.tools import SQL
 
 from ..engine import codes
 from .conditions import condition_of, join_of
-from .rules import array_literal
 
 
 @dataclass(frozen=True)
@@ -45,17 +44,17 @@ class Place:
         )
 
 
-def pieces_of_rules(rules, model, alias, errors, node_ids=None):
+def pieces_of_rules(rules, model, alias, errors, ways=None):
     """One piece for each shape, and for each rule that needs a query of its own.
 
     :param model: of the records, in the environment that criteria are read in
     :param dict errors: {rule id: what is wrong}, added to
-    :param dict node_ids: {code of a rule: id of its territory}, if each record is asked
-        only for rules of the one that its column ``asked_node_id`` names
+    :param dict ways: {code of a rule: its ways}, if each record is asked only for rules
+        that have the one in its column ``way``
     """
     unaccent = model.env.registry.unaccent
     for shape in rules.shapes:
-        yield _shape_piece(rules, shape, alias, unaccent, node_ids)
+        yield _shape_piece(rules, shape, alias, unaccent, ways)
     for query in rules.own_queries:
         try:
             yield _own_piece(model.with_context(**query.context), query, alias)
@@ -63,26 +62,26 @@ def pieces_of_rules(rules, model, alias, errors, node_ids=None):
             errors[query.rule_id] = str(error)
 
 
-def _shape_piece(rules, shape, alias, unaccent, node_ids):
+def _shape_piece(rules, shape, alias, unaccent, ways):
     """The records of ``alias`` that match rows of one shape."""
     with_value = [term for term in shape if term.has_value]
     names = [f"value{number}" for number in range(len(with_value))]
     types = ["int4", *(term.column_type for term in with_value)]
-    columns = [
-        SQL("%s::%s[]", literal, SQL.identifier(column_type))
-        for literal, column_type in zip(rules.columns(shape), types, strict=True)
-    ]
     conditions = []
     joins = []
     remaining = iter(names)
     given = ["code", *names]
-    if node_ids is not None:
-        nodes = array_literal(node_ids[code] for code, _values in rules.shapes[shape])
-        columns.append(SQL("%s::int4[]", nodes))
-        given.append("node_id")
-        conditions.append(
-            SQL("rule.node_id = %s", SQL.identifier(alias, "asked_node_id"))
-        )
+    if ways is None:
+        literals = rules.columns(shape)
+    else:
+        literals = rules.columns_by_way(shape, ways)
+        given.append("way")
+        types.append("int4")
+        conditions.append(SQL("rule.way = %s", SQL.identifier(alias, "way")))
+    columns = [
+        SQL("%s::%s[]", literal, SQL.identifier(column_type))
+        for literal, column_type in zip(literals, types, strict=True)
+    ]
     for number, term in enumerate(shape):
         name = next(remaining) if term.has_value else "code"
         value = SQL.identifier("rule", name)

@@ -65,6 +65,18 @@ class Rules:
             ]
         return self.literals[shape]
 
+    def columns_by_way(self, shape, ways):
+        """The same with a row for each way of a rule, and these as the last column.
+
+        :param ways: {code: its ways}
+        """
+        rows = [
+            (code, *values, way)
+            for code, values in self.shapes[shape]
+            for way in ways[code]
+        ]
+        return list(map(array_literal, zip(*rows, strict=True)))
+
     def by_equality(self, shape):
         """The rows of a shape's table by what the column of a record has to equal:
         {values of its equal terms: rows}.

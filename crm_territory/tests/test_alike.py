@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_territory import reasons
 from odoo.addons.crm_territory.assignment import Assignment
+from odoo.addons.crm_territory.matching.alike import AlikeMatcher
 
 from .common import TerritoryCase
 
@@ -105,3 +106,43 @@ class TestAlike(TerritoryCase):
         self.assertFalse(group.differs)
         first = group.up_to(twins.ids[0])
         self.assertEqual((first.alike.count, first.alike.ids), (1, twins.ids[:1]))
+
+    def test_many_territories_below_one_area_are_asked_at_once(self):
+        """A record is compared once with the rules of all the territories into which
+        an area lets it: not once for each of them.
+        """
+        for number in range(20):
+            self.territory(
+                f"Industry {number}",
+                self.germany,
+                rules=[
+                    ("account", [("employee_number", "=", number)]),
+                    ("opportunity", [("color", "=", number)]),
+                ],
+            )
+        for records, most in ((self.accounts, 2), (self.leads, 4)):
+            assignment = Assignment(records)
+            ways = self._rows_of(assignment, records, "near_record")
+            self.assertGreater(ways, 0)
+            self.assertLessEqual(ways, most * len(records), records._name)
+
+    def _rows_of(self, assignment, records, name):
+        """How many rows a part of the query has that judges all that are alike."""
+        matcher = AlikeMatcher(self.env, assignment.compiled)
+        where = SQL("r.id = ANY(%s)", records.ids)
+        rules = assignment.compiled.rules
+        if records._name == "res.partner":
+            query = matcher._accounts(where, rules)
+        else:
+            query = matcher._leads(where, False, rules)
+        [[[plan]]] = self.env.execute_query(
+            SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", query)
+        )
+        return _actual_rows(plan["Plan"], f"CTE {name}")
+
+
+def _actual_rows(plan, name):
+    if plan.get("Subplan Name") == name:
+        return plan["Actual Rows"]
+    found = [_actual_rows(below, name) for below in plan.get("Plans", ())]
+    return max(filter(None, found), default=None)
