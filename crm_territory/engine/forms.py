@@ -38,8 +38,11 @@ def _form_of_part(part):
     if type(name) is not str or type(operator) is not str:
         return None
     kind = None
-    if operator == "=" or operator in COMPARISONS:
+    if operator == "=":
         kind = _kind_of(value)
+    elif operator in COMPARISONS:
+        # of a date, a text may be one that moves
+        kind = _kind_of(value) if type(value) is not str else None
     elif operator == "in" and type(value) in (list, tuple):
         kinds = set(map(_kind_of, value))
         kind = ("any", *kinds) if len(kinds) == 1 and None not in kinds else None

@@ -18,6 +18,8 @@ VALUES = {
     "annual_revenue": [1e6, 3, 0, 0.1 + 0.2, -1e308, 1e400, "3", True],
     "credit_limit": [1.5, 2],
     "expected_revenue": [7, 1.5, 0.123456, 0],
+    "create_date": ["2025-01-01", "2030-06-30 12:00:00", "today", "today -1d", 1],
+    "date_deadline": ["2025-01-01", "2030-06-30", "today", "=monday", False],
     "is_company": [True, False, 1],
     "barcode": ["4711"],
     "name": ["Alp", "Bet"],
