@@ -134,14 +134,18 @@ class CrmTerritorySet(models.Model):
         return {combination: ids.get(key) for combination, key in keys.items()}
 
     def _known_ids(self, keys):
-        """{key: id} of those that this worker knows, if they are few."""
+        """{key: id} of those that this worker knows, if they are few: what another
+        thread saw after this transaction began, this one cannot point at.
+        """
         if len(keys) > _FEW:
             return {}
-        return {key: id_ for key in keys if (id_ := self._id_of_key(key))}
+        known = {key: found for key in keys if (found := self._id_of_key(key))}
+        now = self.env.cr.now() if known else None
+        return {key: id_ for key, (id_, seen_at) in known.items() if seen_at <= now}
 
     @ormcache("key", "self.env['crm.territory.plan']._since_change()")
     def _id_of_key(self, key):
-        """Filled by `_ids_of_keys`."""
+        """(id, when it was seen). Filled by `_ids_of_keys`."""
 
     def _ids_of_keys(self, keys):
         """{key: id}. With a query of the digests PostgreSQL would make those of all
@@ -151,18 +155,19 @@ class CrmTerritorySet(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT key, id, create_date < %s FROM crm_territory_set
+                SELECT key, id, create_date < %s, clock_timestamp() AT TIME ZONE 'UTC'
+                  FROM crm_territory_set
                  WHERE md5(key) = ANY(%s)
                 """,
                 self.env.cr.now(),
                 digests,
             )
         )
-        for key, id_, is_committed in rows if len(rows) <= _FEW else ():
+        for key, id_, is_committed, seen_at in rows if len(rows) <= _FEW else ():
             # what this transaction made may be rolled back
-            if is_committed:
-                add_to_ormcache(self, "_id_of_key", key, value=id_)
-        return {key: id_ for key, id_, _is_committed in rows}
+            if is_committed and not self._id_of_key(key):
+                add_to_ormcache(self, "_id_of_key", key, value=(id_, seen_at))
+        return {key: id_ for key, id_, *_seen in rows}
 
     def _insert(self, keys):
         """Insert the sets of the keys, return {key: id}."""
