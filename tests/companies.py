@@ -220,7 +220,9 @@ def in_the_background(function, *arguments):
 
 
 def wait_until(condition, seconds=90, pause=0.02):
+    """What a function returns, once that is true."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, "It took too long"
         time.sleep(pause)
+    return found

@@ -320,8 +320,7 @@ def test_runner_of_queued_jobs_is_killed(jobs_copy, alone, make_server):
     """The runner of the other server finds the jobs dead, and has them done."""
     with servers(make_server, jobs_copy, *WITH_QUEUE_JOB) as (company, made):
         run = company.start(batch_size=SMALL)
-        wait_until(lambda: at_work(company, made))
-        [first] = at_work(company, made)
+        [first] = wait_until(lambda: at_work(company, made))
         [other] = set(made) - {first}
         first.kill()
         company = Company(jobs_copy, other)
