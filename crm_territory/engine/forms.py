@@ -2,11 +2,10 @@
 the first one is checked and compiled, and the others' values are put in its place.
 """
 
-import itertools
 import math
 from dataclasses import dataclass
 
-from .shapes import COMPARISONS, INTEGERS, MAX_ROWS, Rows, Shape
+from .shapes import COMPARISONS, INTEGERS, Shape, combined
 
 _AND = "&"
 
@@ -114,9 +113,8 @@ class Form:
                 choices.append([model._fields[name].convert_to_column(value, model)])
             else:
                 choices.append(dict.fromkeys(value) if operator == "in" else [value])
-        if math.prod(map(len, choices)) > MAX_ROWS:
-            return None
-        return [Rows(self.shape, tuple(itertools.product(*choices)))]
+        made = combined(self.shape, choices)
+        return made and [made]
 
 
 def _conditions(criteria, fixed):

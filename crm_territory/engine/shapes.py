@@ -7,6 +7,7 @@ What no term can express makes the rule fall back to a query of its own.
 """
 
 import itertools
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,7 @@ from ..compat import DomainAnd, DomainBool, DomainCondition, DomainOr
 
 # Beyond these a rule of its own query is cheaper than the rows that it would make.
 _MAX_ALTERNATIVES = 32
-MAX_ROWS = 2000
+_MAX_ROWS = 2000
 _MAX_UNEQUAL = 8
 
 # what a column of integers holds; beyond it the ORM's own query compares
@@ -136,15 +137,20 @@ def rows_of(model, domain):
 def _rows(pairs):
     """One Rows of (term, list of values) pairs: every combination of the values."""
     pairs.sort(key=lambda pair: (pair[0].field, pair[0].operator))
-    choices = [values for term, values in pairs if term.has_value]
-    count = 1
-    for values in choices:
-        count *= len(values)
-    if count > MAX_ROWS:
-        return None
-    return Rows(
-        Shape(term for term, _values in pairs), tuple(itertools.product(*choices))
+    return combined(
+        Shape(term for term, _values in pairs),
+        [values for term, values in pairs if term.has_value],
     )
+
+
+def combined(shape, choices):
+    """The Rows of every combination of values; None where they are too many.
+
+    :param choices: for each term of the shape that has a value, those that it may have
+    """
+    if math.prod(map(len, choices)) > _MAX_ROWS:
+        return None
+    return Rows(shape, tuple(itertools.product(*choices)))
 
 
 def _terms(model, condition):

@@ -15,9 +15,9 @@ from .criteria import (
     MODEL_OF_OBJECT,
     Reading,
     checked,
+    domain_of,
     is_relative,
     kind_of,
-    parse_domain,
     parse_literal,
 )
 from .pieces import Place
@@ -215,16 +215,16 @@ def compile_rule(env, applies_to, text, reading):
         of_form = (Form, applies_to, form, reading)
         rule = form and _of_known_form(env, applies_to, criteria, memory.get(of_form))
         if not rule:
-            rule = _compiled(env, applies_to, text, reading, memory)
+            written = domain_of(env, text, criteria)
+            rule = _compiled(env, applies_to, written, reading, memory)
             if form and of_form not in memory:
                 memory[of_form] = _form(env, applies_to, criteria, rule), rule
         memory[key] = rule
     return memory[key]
 
 
-def _compiled(env, applies_to, text, reading, memory):
+def _compiled(env, applies_to, written, reading, memory):
     env = as_reader(env, reading)
-    written = parse_domain(env, text)
     domain, optimized, read = checked(env, applies_to, written, reading.company_id)
     rows = shapes.rows_of(env[MODEL_OF_OBJECT[applies_to]], optimized)
     return _CompiledRule(

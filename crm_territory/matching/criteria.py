@@ -84,7 +84,11 @@ def parse_domain(env, text):
 
     :raise ValueError: it is no domain
     """
-    criteria = parse_literal(env, text)
+    return domain_of(env, text, parse_literal(env, text))
+
+
+def domain_of(env, text, criteria):
+    """The same of what `parse_literal` made of the text."""
     with _refused(env, text):
         return Domain(criteria)
 
