@@ -1,7 +1,7 @@
 {
     "name": "CRM Territory Management",
     "summary": "Territories that assign and share accounts, leads and opportunities",
-    "version": "19.0.6.0.0",
+    "version": "19.0.7.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "CRM Territory authors",

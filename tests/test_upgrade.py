@@ -23,6 +23,7 @@ LANDED = {
     "19.0.3.0.0": "78570b5",
     "19.0.4.0.0": "78e8010",
     "19.0.5.0.0": "ed3e0a5",
+    "19.0.6.0.0": "4941d58",
 }
 # The first went through all migrations, the last is what people have; the others are
 # tried when somebody searches (``setup/test upgrade --search 1``).

@@ -70,7 +70,7 @@ class Opened:
         if len(snapshots) == len(self.periods):
             return self._action_on(
                 "crm_territory_forecast.crm_territory_forecast_snapshot_line_action",
-                self._of_frozen(snapshots),
+                self._last_of_frozen(snapshots),
             )
         live = [p for p in self.periods if p.start not in frozen]
         domain = self._live(live)
@@ -168,17 +168,27 @@ class Opened:
             "territory_id", "in", self.ids
         )
 
+    def _last_of_frozen(self, snapshots):
+        """The frozen lines of the figure that a total counts: of an opportunity that is
+        in several of the periods, the latest.
+        """
+        of_figure = self._of_frozen(snapshots)
+        if len(snapshots) == 1:
+            return of_figure
+        lines = self.env["crm.territory.forecast.snapshot.line"]
+        found = lines.search(of_figure)
+        same = self.opportunities.frozen_domain(snapshots) & Domain(
+            "lead_key", "in", found.mapped("lead_key")
+        )
+        last = {line.lead_key: line for line in lines.search(same, order="date, id")}
+        return Domain("id", "in", (found & lines.union(*last.values())).ids)
+
     def _only_frozen(self, snapshots, live):
         """The opportunities of which a total counts what was frozen: not those that are
         in one of the other periods again.
         """
         lines = self.env["crm.territory.forecast.snapshot.line"]
-        of_figure = lines.search(self._of_frozen(snapshots))
-        same = self.opportunities.frozen_domain(snapshots) & Domain(
-            "lead_key", "in", of_figure.mapped("lead_key")
-        )
-        last = {line.lead_key: line for line in lines.search(same, order="date, id")}
-        of_figure &= lines.union(*last.values())
+        of_figure = lines.search(self._last_of_frozen(snapshots))
         counting = self.opportunities.counting
         again = self._in(live) & counting.of_categories(_EVERY)
         return Domain("id", "in", of_figure.lead_id.ids) & ~again

@@ -118,6 +118,8 @@ class Changes:
             self.env.flush_all()
             stage = self.cast.stages[0]
             lead.write({"active": True, "stage_id": stage, "probability": 50})
+            # also where the next change closes it again
+            self.judged_anew |= lead
 
     def _win_and_move_lead(self, number, other):
         """Won with the write that changes what rules read: it keeps where it was."""

@@ -100,7 +100,7 @@ class Oracle(Reader):
         rates = self.world.rates.get(deal.company or self.world.company)
         if not rates:
             return deal.amount
-        day = self.day_of(deal)
+        day = self.day_of(deal) or self.world.today
         until = [rate for since, rate in rates if since <= day]
         return deal.amount / (until[-1] if until else rates[0][1])
 
