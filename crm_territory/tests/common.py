@@ -67,6 +67,8 @@ class TerritoryCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        context = {"tracking_disable": True, "no_reset_password": True}
+        cls.env = cls.env(context=dict(cls.env.context, **context))
         cls.env["crm.territory.plan"].search([("state", "=", "active")]).write(
             {"state": "archived"}
         )
@@ -84,12 +86,7 @@ class TerritoryCase(TransactionCase):
         cls.health_industry = cls.env["res.partner.industry"].create(
             {"name": "Hospital"}
         )
-        cls.env = cls.env(
-            user=cls.mona,
-            context=dict(
-                cls.env.context, tracking_disable=True, no_reset_password=True
-            ),
-        )
+        cls.env = cls.env(user=cls.mona)
         cls._make_tree()
         cls._make_accounts()
         run_everything(cls.plan)

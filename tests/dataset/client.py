@@ -22,6 +22,8 @@ CONTEXT = {
     "active_test": False,
 }
 BATCH = 1000
+# Odoo's imports tell it of each row, where its server tries everything else again.
+CONCURRENT = "could not serialize access"
 
 
 class Client:
@@ -56,10 +58,19 @@ class Client:
     def load(self, model, columns, rows):
         """Import ``rows`` as Odoo's import of files does, some at a time."""
         for start in range(0, len(rows), BATCH):
-            result = self.call(model, "load", columns, rows[start : start + BATCH])
-            if not result["ids"]:
-                told = "; ".join(m["message"] for m in result["messages"][:3])
+            batch = rows[start : start + BATCH]
+            told = self._load(model, columns, batch)
+            if CONCURRENT in told:
+                told = self._load(model, columns, batch)
+            if told:
                 raise LoadError(f"The import of {model} failed: {told}")
+
+    def _load(self, model, columns, rows):
+        """What Odoo says against it; nothing where all was imported."""
+        result = self.call(model, "load", columns, rows)
+        if result["ids"]:
+            return ""
+        return "; ".join(m["message"] for m in result["messages"][:3]) or "no reason"
 
     def ids_by_name(self, model, values):
         """The ids of records by name; creates those that do not exist yet.
