@@ -44,7 +44,7 @@ class TestAssignmentOracle(TransactionCase):
     def test_random_worlds(self):
         """Created, changed one by one and run: every record is where it belongs."""
 
-        @searches(30)
+        @searches(20)
         @hypothesis.given(Worlds(self.cast).world())
         def compare(world):
             savepoint = self.env.cr.savepoint()

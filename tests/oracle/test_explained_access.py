@@ -16,12 +16,13 @@ from odoo.addons.crm_territory.access_layers import (
 
 from .access_world import make_world
 from .play import QUIET
+from .searching import SEARCHED
 
 SETTINGS = [
     ("everyone", "everyone"),
     ("managers", "territory"),
 ]
-RECORDS_OF_EACH = 6
+RECORDS_OF_EACH = 6 if SEARCHED else 3
 OPERATIONS = ("read", "write", "unlink")
 
 
