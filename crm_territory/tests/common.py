@@ -1,7 +1,7 @@
 from contextlib import contextmanager
 
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase
 
 from ..runs.work import Worker
 
@@ -23,6 +23,27 @@ def run_everything(plans):
         while run.state == "running":
             worker.do_batch()
     return runs
+
+
+def new_test_users(env, groups):
+    """Users as Odoo's ``new_test_user`` makes one, but made at once.
+
+    :param dict groups: {login: external ids of groups, with commas between}
+    """
+    return env["res.users"].create(
+        [
+            {
+                "name": f"{login} ({names})",
+                "login": login,
+                "password": login.ljust(8, "x"),
+                "email": f"{login[0]}.{login[0]}@example.com",
+                "group_ids": [
+                    Command.set([env.ref(name).id for name in names.split(",")])
+                ],
+            }
+            for login, names in groups.items()
+        ]
+    )
 
 
 class TerritoryCase(TransactionCase):
@@ -72,10 +93,10 @@ class TerritoryCase(TransactionCase):
         cls.env["crm.territory.plan"].search([("state", "=", "active")]).write(
             {"state": "archived"}
         )
-        cls.mona = new_test_user(cls.env, "mona", SALES_MANAGER)
-        cls.claire = new_test_user(cls.env, "claire", SALESMAN)
-        cls.amy = new_test_user(cls.env, "amy", SALESMAN)
-        cls.bob = new_test_user(cls.env, "bob", SALESMAN)
+        sellers = dict.fromkeys(("claire", "amy", "bob"), SALESMAN)
+        cls.mona, cls.claire, cls.amy, cls.bob = new_test_users(
+            cls.env, {"mona": SALES_MANAGER, **sellers}
+        )
         cls.de, cls.fr, cls.us = (
             cls.env.ref(f"base.{code}") for code in "de fr us".split()
         )

@@ -1,7 +1,11 @@
+from contextvars import ContextVar
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 _LEVELS = 3
+# {(model, Environment): the SQL of the report}, while its fields are described
+_described = ContextVar("_described", default=None)
 
 
 def once(query, read):
@@ -48,6 +52,27 @@ class CrmTerritoryForecastReportMixin(models.AbstractModel):
     territory_2_id = fields.Many2one("crm.territory", string="Territory, Level 2")
     territory_3_id = fields.Many2one("crm.territory", string="Territory, Level 3")
     date_start = fields.Date("Period")
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Odoo tries of each field that is no column whether it sorts, groups and adds
+        up, each time in the SQL of the whole report: that is made once.
+        """
+        token = _described.set({})
+        try:
+            return super().fields_get(allfields, attributes)
+        finally:
+            _described.reset(token)
+
+    @property
+    def _table_sql(self):
+        known = _described.get()
+        if known is None:
+            return super()._table_sql
+        key = (self._name, self.env)
+        if key not in known:
+            known[key] = super()._table_sql
+        return known[key]
 
     @property
     def _table_query(self):

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.fields import Domain
 from odoo.tests import tagged
 
@@ -100,6 +102,16 @@ class TestAttainmentScreen(AttainmentCase):
         self.assertEqual(
             set(self.rows(self.claire).mapped("kind")), {"opportunity", "target"}
         )
+
+    def test_fields_are_described_by_one_query_of_rows(self):
+        report = self.report(self.claire)
+        kind = type(report)
+        made = patch.object(kind, "_rows_of", autospec=True, side_effect=kind._rows_of)
+        with made as rows_of:
+            described = report.fields_get()
+        self.assertTrue(described["achieved_rate"]["aggregator"])
+        forecasts = report.env["crm.territory.forecast"].search_count([])
+        self.assertEqual(rows_of.call_count, forecasts)
 
     def test_list_shows_rows_and_totals_without_rates(self):
         views = self.report(self.amy).get_views([(False, "list"), (False, "search")])

@@ -107,15 +107,17 @@ class TestBoardOpens(HistoryCase):
         return shown
 
     def test_each_figure(self):
+        """Each user in each choice of companies; in each tree by turns."""
         companies = self.env.companies
-        for user in (self.mona, self.claire, self.amy):
+        for turn, user in enumerate((self.mona, self.claire, self.amy)):
             for chosen in (companies[:1], companies[1:], companies):
-                for tree in ("credited", "today", "then"):
-                    with self.subTest(user=user.login, chosen=chosen, tree=tree):
-                        chosen &= user.sudo().company_ids
-                        if chosen & self.counted.company_id:
-                            shown = self.assertOpens(user, chosen, tree=tree)
-                            self.assertGreater(shown, 10)
+                tree = ("credited", "today", "then")[turn % 3]
+                turn += 1
+                with self.subTest(user=user.login, chosen=chosen, tree=tree):
+                    chosen &= user.sudo().company_ids
+                    if chosen & self.counted.company_id:
+                        shown = self.assertOpens(user, chosen, tree=tree)
+                        self.assertGreater(shown, 10)
 
     def test_of_archived_territories_former_plans_and_frozen_periods(self):
         self.left.active = False
@@ -143,9 +145,8 @@ class TestBoardOpens(HistoryCase):
         with self.on("2017-06-10"):
             for month in (4, 5):
                 self.counted._freeze(date(2017, month, 1))
-        companies = self.env.companies
-        for user in (self.mona, self.claire, self.amy):
-            for tree in ("credited", "today", "then"):
-                with self.subTest(user=user.login, tree=tree):
-                    chosen = companies & user.sudo().company_ids
-                    self.assertGreater(self.assertOpens(user, chosen, tree=tree), 10)
+        chosen = self.env.companies & self.claire.sudo().company_ids
+        for tree in ("credited", "today", "then"):
+            with self.subTest(tree=tree):
+                shown = self.assertOpens(self.claire, chosen, tree=tree)
+                self.assertGreater(shown, 10)
