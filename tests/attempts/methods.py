@@ -16,6 +16,7 @@ OF_ODOO = {
     "copy",
     "copy_data",
     "default_get",
+    "fields_get",
     "name_search",
     "search",
     "message_subscribe",

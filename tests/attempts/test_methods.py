@@ -5,7 +5,7 @@ An error has words if its class is one of ``odoo.exceptions``, or if Odoo refuse
 the call before the method began. What Odoo's own methods, that we extend, make of
 nonsense is Odoo's.
 
-Of the calls with nonsense one in five is made, and all when somebody searches
+Of the calls with nonsense one in three is made, and all when somebody searches
 (``setup/test system --search 1``).
 """
 
@@ -63,7 +63,7 @@ STRANGE = ("x", [1], {"x": 1}, 10**9, -1, True, None, 1.5)
 IN_LISTS = ("movement_from", "movement_to", "movement_weeks", "accuracy_weeks")
 # Ids of nothing. (What is no number Odoo stumbles over itself, in all its models.)
 IDS = ([], [2**31 - 1], [-1])
-_ONE_IN = 5
+_ONE_IN = 3
 
 
 @pytest.fixture(scope="module")
