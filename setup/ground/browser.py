@@ -5,6 +5,7 @@ import shutil
 from . import debian, paths
 from .console import SetupError
 
+PURPOSE = "The browser Chromium, which tests drive,"
 # The one that can have no window at all takes half the processor time.
 WINDOWLESS = "chromium-headless-shell"
 PROGRAMS = (
@@ -33,7 +34,11 @@ def find():
 def ensure():
     """Install a browser where there is none and we may."""
     if not find():
-        debian.install(WINDOWLESS, "The browser Chromium, which tests drive,")
+        try:
+            debian.install(WINDOWLESS, PURPOSE)
+        except SetupError:
+            # not every Debian has it
+            debian.install("chromium", PURPOSE)
         if not find():
             raise SetupError("Chromium was installed, but its program was not found.")
     _show_to_odoo()
