@@ -6,7 +6,6 @@ turns. ``setup/test oracle --search 1 -- -k access`` goes every way under both.
 
 import random
 from collections import Counter
-from itertools import cycle
 
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
@@ -15,6 +14,7 @@ from odoo.tools import mute_logger
 
 from .access import OPERATIONS, Access, Lead
 from .access_world import make_world
+from .attached import Attached
 from .play import QUIET
 from .searching import SEARCHED
 
@@ -38,8 +38,6 @@ REPORTS_OF_ACCOUNTS = {
     "crm.territory.change.report": "partner_id:count_distinct",
 }
 ATTAINMENT = "crm.territory.forecast.attainment"
-# messages, activities and so on hang on every so-manieth record
-EVERY = 5
 # differences
 SHOWN = 12
 
@@ -62,7 +60,7 @@ class TestAccessOracle(TransactionCase):
         ]
         # users of a kind follow each other: not all of them under the same setting
         random.Random(5).shuffle(cls.users)
-        cls._make_attached()
+        cls.attached = Attached(cls.env, cls.world, cls.users)
         cls._make_forecasts()
 
     @classmethod
@@ -81,103 +79,6 @@ class TestAccessOracle(TransactionCase):
             (row.forecast_id.company_id.id, row.lead_id.id, row.territory_id.id)
             for row in rows
         ]
-
-    @classmethod
-    def _make_attached(cls):
-        """Messages, activities, attachments, moves and overrides of some records."""
-        env = cls.env
-        call = env.ref("mail.mail_activity_data_call").id
-        comment = env.ref("mail.mt_comment").id
-        author = env["res.partner"].create({"name": "Author", "active": False}).id
-        models = {name: env["ir.model"]._get_id(name) for name in cls.records}
-        territories = [
-            env["crm.territory"].browse(id_)
-            for id_, territory in cls.world.territories.items()
-            if territory.name in ("EMEA", "Idea")
-        ]
-        sets = env["crm.territory.set"]._intern([frozenset(territories[0].ids)])
-        [set_id] = sets.values()
-        assignees = [None, *(user.id for user in cls.users if user.kind != "portal")]
-        rows = [
-            (model, models[model], id_, number)
-            for model, records in cls.records.items()
-            for number, id_ in enumerate(sorted(records))
-            if number % EVERY == 0
-        ]
-        cls.attached = {}
-        cls._insert(
-            "mail.message",
-            "model, res_id, message_type, subtype_id, mail_activity_type_id,"
-            " author_id, body, date, is_internal",
-            [(m, i, "comment", comment, call, author, m) for m, _mid, i, _n in rows],
-            "(%s, %s, %s, %s, %s, %s, %s, now(), false)",
-            rows,
-        )
-        cls._insert(
-            "mail.activity",
-            "res_model, res_model_id, res_id, user_id, activity_type_id,"
-            " date_deadline, active",
-            [
-                (m, mid, i, assignees[n // EVERY % len(assignees)], call)
-                for m, mid, i, n in rows
-            ],
-            "(%s, %s, %s, %s, %s, now(), true)",
-            rows,
-        )
-        cls._insert(
-            "ir.attachment",
-            "res_model, res_id, name, type, create_uid",
-            [(m, i, "secret.txt", "binary", 1) for m, _mid, i, _n in rows],
-            "(%s, %s, %s, %s, %s)",
-            rows,
-        )
-        cls._insert(
-            "crm.territory.move",
-            "lead_id, partner_id, set_after_id, reasons, date",
-            [(*_columns(m, i), set_id, '{"text": "why"}') for m, _mid, i, _n in rows],
-            "(%s, %s, %s, %s, now())",
-            rows,
-        )
-        rows = [row for row in rows if row[0] == "crm.lead"] + [
-            row
-            for row in rows
-            if row[0] == "res.partner" and cls.world.partners[row[2]].account == row[2]
-        ]
-        cls._insert(
-            "crm.territory.override",
-            "lead_id, partner_id, territory_id, plan_id, company_id, decision, reason",
-            [
-                (*_columns(m, i), t.id, t.plan_id.id, t.company_id.id, "in", "why")
-                for (m, _mid, i, _n), t in zip(rows, cycle(territories), strict=False)
-            ],
-            "(%s, %s, %s, %s, %s, %s, %s)",
-            rows,
-        )
-        overrides = env["crm.territory.override"].browse(
-            cls.attached["crm.territory.override"]
-        )
-        cls.decided_for = {
-            override.id: cls.world.territories[override.territory_id.id]
-            for override in overrides
-        }
-        activities = env["mail.activity"].browse(cls.attached["mail.activity"])
-        cls.assignee = {activity.id: activity.user_id.id for activity in activities}
-
-    @classmethod
-    def _insert(cls, model, columns, values, template, rows):
-        """Note {id of what is attached: (model, id of the record)}."""
-        table = cls.env[model]._table
-        found = cls.env.cr.execute_values(
-            f"INSERT INTO {table} ({columns}) VALUES %s RETURNING id",
-            values,
-            template=template,
-            page_size=10_000,
-            fetch=True,
-        )
-        cls.attached[model] = {
-            id_: (name, record_id)
-            for (id_,), (name, _mid, record_id, _n) in zip(found, rows, strict=True)
-        }
 
     def setUp(self):
         super().setUp()
@@ -283,7 +184,7 @@ class TestAccessOracle(TransactionCase):
         for model, records in self.records.items():
             if path.startswith(model):
                 return records.get(id_)
-        for model, attached in self.attached.items():
+        for model, attached in self.attached.of.items():
             if path.startswith(model):
                 name, record_id = attached.get(id_, (None, None))
                 return self.records[name][record_id] if name else ""
@@ -478,19 +379,23 @@ class TestAccessOracle(TransactionCase):
         self._agree_figure(f"res.partner count of {name}", figure or 0, len(expected))
 
     def _compare_attached(self, env):
-        for model, attached in self.attached.items():
+        for model, attached in self.attached.of.items():
             if self.user.kind == "portal" or not env[model].has_access("read"):
                 self.assertFalse(
                     self.user.kind in ("own", "all", "manager"), f"{model}: no right"
                 )
                 continue
-            expected = self._expected(model)
+            expected = self.attached.readable(model, self.user, self.may, self.oracle)
             records = env[model].browse(attached)
             found = records._filtered_access("read")._ids
             self._agree(f"{model} has_access read", found, expected, len(attached))
             if model == "mail.activity":
                 # Odoo lists the activities of accounts that one may post on: change
-                expected = self._expected(model, {"res.partner": "write"})
+                may = {
+                    **self.may,
+                    ("res.partner", "read"): self.may["res.partner", "write"],
+                }
+                expected = self.attached.readable(model, self.user, may, self.oracle)
             found = records.search([("id", "in", list(attached))]).ids
             self._agree(f"{model} search", found, expected, len(attached))
             if model == "ir.attachment":
@@ -506,23 +411,10 @@ class TestAccessOracle(TransactionCase):
         if self.user.kind in ("own", "all", "manager"):
             self._compare_activity_report(env["crm.activity.report"])
 
-    def _expected(self, model, operations=None):
-        operations = operations or {}
-        return {
-            id_
-            for id_, (name, record_id) in self.attached[model].items()
-            if record_id in self.may[name, operations.get(name, "read")]
-            and (
-                model != "crm.territory.override"
-                or self.oracle.knows_plan_of(self.user, self.decided_for[id_])
-            )
-            or (model == "mail.activity" and self.assignee.get(id_) == self.user.id)
-        }
-
     def _compare_activity_report(self, report):
         of_leads = {
             id_: lead_id
-            for id_, (name, lead_id) in self.attached["mail.message"].items()
+            for id_, (name, lead_id) in self.attached.of["mail.message"].items()
             if name == "crm.lead"
         }
         readable = self.may["crm.lead", "read"]
@@ -633,11 +525,6 @@ class TestAccessOracle(TransactionCase):
         done = self._is_done(lambda: env["res.partner"].create({"name": "Made"}))
         expected = user.edits_contacts or user.kind in ("own", "all", "manager")
         self._agree_done("res.partner create", "account", done, expected)
-
-
-def _columns(model, record_id):
-    """The values of the columns lead_id and partner_id."""
-    return (record_id, None) if model == "crm.lead" else (None, record_id)
 
 
 def _user_of(model, record, world):

@@ -309,9 +309,11 @@ class _Life:
             is_covered = oracles[0].judging(judged)
             if not is_covered and self.changes_companies:
                 return None
-            # a contact that came when no plan covered its account any more
-            left = [] if is_covered else [old or Verdict()]
-            return [*left, verdicts[0][record.id]]
+            allowed = [verdicts[0][record.id]]
+            if not is_covered and record != judged:
+                # a contact that came when no plan covered its account any more
+                allowed.append(old or Verdict())
+            return allowed
         if not any(oracle.judging(judged) for oracle in oracles):
             return None if self.changes_companies else [old or Verdict()]
         depends_on_others = record._name == "crm.lead" and record.partner_id

@@ -34,7 +34,7 @@ def parse(words):
         type=int,
         metavar="N",
         help="draw N fresh random worlds in the oracles, not the same few; make all"
-        " attempts of insiders, not only some; upgrade from all versions, not from"
+        " attempts of insiders, not one in three; upgrade from all versions, not from"
         " the first and the last",
     )
     parser.add_argument(
